@@ -1,0 +1,366 @@
+//! Codes: the closed sets of words that events are written in. In JSON each is SCREAMING_SNAKE_CASE.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something is written or read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Purpose {
+    Casework,
+    ConcernHandling,
+    CrimePrevention,
+    Supervision,
+    Audit,
+    Grant,
+    Dsr,
+    Operations,
+}
+
+/// How exactly a time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Precision {
+    Exact,
+    Day,
+    Month,
+    UnknownEstimated,
+}
+
+/// How exactly a birth is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum BirthPrecision {
+    Exact,
+    Year,
+    Estimated,
+}
+
+/// Sex as registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Sex {
+    F,
+    M,
+    X,
+}
+
+/// Where the municipality knows a person from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PersonSource {
+    CprLookup,
+    #[serde(rename = "SELF")]
+    OneSelf,
+    Agency,
+    Concern,
+    Manual,
+}
+
+/// How an identity was established.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IdentityMethod {
+    CprLookup,
+    Document,
+    Agency,
+}
+
+/// Where the municipality knows a family from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FamilySource {
+    Referral,
+    Concern,
+    #[serde(rename = "SELF")]
+    OneSelf,
+    Agency,
+    Manual,
+}
+
+/// What a person is in a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FamilyRole {
+    Mother,
+    Father,
+    Stepparent,
+    Child,
+    Sibling,
+    HalfSibling,
+    Grandparent,
+    Foster,
+    Partner,
+    Other,
+}
+
+/// Whether a member lives there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Household {
+    Core,
+    PartTime,
+    Outside,
+}
+
+/// Why a member left, in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LeaveReason {
+    MovedOut,
+    Died,
+    Placed,
+    Split,
+    Adult,
+    CustodyChange,
+    EnteredInError,
+}
+
+/// An agency that takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Agency {
+    Social,
+    School,
+    Daycare,
+    JobCentre,
+    Uu,
+    Ssp,
+    Police,
+    GangTaskForce,
+    HealthVisitor,
+    Psychiatry,
+    Housing,
+    CivilSociety,
+    OtherMunicipality,
+    Probation,
+}
+
+/// The programme's three risk areas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RiskArea {
+    StreetLifestyle,
+    SchoolThriving,
+    FamilyProblems,
+}
+
+/// How urgent a referral is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Priority {
+    Acute,
+    High,
+    Normal,
+}
+
+/// The law that a case or assessment runs under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Regime {
+    Sel,
+    Bl,
+}
+
+/// What a worker is on a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WorkerRole {
+    Lead,
+    Second,
+    YouthMentor,
+    FamilyTherapist,
+    Deputy,
+}
+
+/// The phases of a case, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CasePhase {
+    Engagement,
+    FamilyAssessment,
+    FamilyPlan,
+    FamilyIntervention,
+    YouthTrack,
+    Transition,
+    Evaluation,
+}
+
+/// What kind of assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AssessmentKind {
+    Screening,
+    Mapping,
+    ChildExamination,
+    FamilyAssessment,
+    YouthAssessment,
+    Instrument,
+}
+
+/// What an assessment proposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AssessmentProposal {
+    NoSupport,
+    Support,
+    Placement,
+    Refer,
+}
+
+/// The level of a judged risk. Ordinal: never summed or averaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RiskLevel {
+    Low,
+    Moderate,
+    High,
+    Acute,
+}
+
+/// How a risk moved since it was last judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RiskDirection {
+    Better,
+    Same,
+    Worse,
+    First,
+}
+
+/// Whose plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PlanKind {
+    Family,
+    Child,
+    Youth,
+}
+
+/// What a goal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GoalTheme {
+    ParentalRole,
+    Transition,
+    School,
+    Leisure,
+    Employment,
+    Housing,
+    Health,
+    Network,
+    Crime,
+    Economy,
+    Language,
+}
+
+/// How a person agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AgreementManner {
+    Signed,
+    Oral,
+    NotAgreed,
+}
+
+/// What kind of intervention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InterventionType {
+    Mst,
+    Fft,
+    Pmto,
+    ParentProgramme,
+    FamilyTreatment,
+    HomeSupport,
+    Mentor,
+    ContactPerson,
+    LeisureJob,
+    LeisurePass,
+    Homework,
+    NetworkMeeting,
+    FamilyGroupConference,
+    UuCourse,
+    TransitionMentor,
+    JobCourseParent,
+    ExitTalk,
+    ConcernTalk,
+    Other,
+}
+
+/// Whether a person came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttendanceState {
+    Present,
+    Late,
+    AbsentNotified,
+    NoShow,
+}
+
+/// Why an intervention ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InterventionEndReason {
+    Completed,
+    Dropout,
+    Replaced,
+    NoEffect,
+    Moved,
+    Declined,
+}
+
+/// What kind of contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContactKind {
+    Visit,
+    Call,
+    Sms,
+    Meeting,
+    Street,
+    School,
+    Office,
+    NoShow,
+}
+
+/// What a note is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NoteNature {
+    Fact,
+    Assessment,
+    Decision,
+    PartyStatement,
+    Procedural,
+}
+
+/// How sure a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Grade {
+    Certain,
+    Probable,
+    Claimed,
+    Uncertain,
+}
+
+/// Why an entry is corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CorrectionReason {
+    Typo,
+    WrongPerson,
+    WrongDate,
+    NewEvidence,
+    RectificationDecision,
+}
+
+/// Why an entry should not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MistakeReason {
+    WrongFamily,
+    WrongPerson,
+    Duplicate,
+    DidNotHappen,
+}

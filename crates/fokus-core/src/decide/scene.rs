@@ -1,0 +1,279 @@
+//! What a rule sees of its command's surroundings, and the checks that many rules share.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::codes::Precision;
+use crate::command::{EntryRef, SUBJECTS_MAX, Text};
+use crate::fact::Fact;
+use crate::family::{self, Case};
+use crate::ids::{GoalId, PersonId, StreamRef};
+use crate::record::{PersonalField, Recorded};
+use crate::rejection::{Reason, Rejection};
+use crate::time::local_date;
+use crate::world::{Circumstances, World};
+
+/// A command's surroundings.
+pub(crate) struct Scene<'a> {
+    pub(crate) world: &'a World,
+    /// The family that the command is about; empty when it is about none, or none is there.
+    pub(crate) family: &'a family::State,
+    /// The history of the stream that the command writes.
+    pub(crate) history: &'a [Recorded],
+    pub(crate) circumstances: &'a Circumstances,
+    command: &'static str,
+}
+
+impl<'a> Scene<'a> {
+    /// The surroundings of a command on `stream`; `nothing` is the family's state where there is
+    /// none.
+    pub(crate) fn new(
+        world: &'a World,
+        command: &'static str,
+        stream: StreamRef,
+        circumstances: &'a Circumstances,
+        nothing: &'a family::State,
+    ) -> Self {
+        let family = world.families.get(&stream.id).map_or(nothing, |it| &it.state);
+        Scene { world, family, history: world.history(stream), circumstances, command }
+    }
+
+    /// The field's path in the request.
+    pub(crate) fn path(&self, field: &str) -> String {
+        format!("{}.{field}", self.command)
+    }
+
+    /// The local date of the act.
+    pub(crate) fn day(&self) -> Date {
+        self.circumstances.occurred.date()
+    }
+
+    /// The last local date that the act may have: with MONTH precision the month's last.
+    fn last_day(&self) -> Date {
+        match self.circumstances.occurred.precision {
+            Precision::Exact | Precision::Day | Precision::UnknownEstimated => self.day(),
+            Precision::Month => self.day().last_of_month(),
+        }
+    }
+
+    /// The local date of now.
+    pub(crate) fn today(&self) -> Date {
+        local_date(i64::try_from(self.circumstances.now_ms).unwrap_or(i64::MAX))
+    }
+
+    /// Whether the stream has an event.
+    pub(crate) fn exists(&self, stream: StreamRef) -> bool {
+        self.world.revision(stream).is_some_and(|revision| revision > 0)
+    }
+
+    /// The answer to an id of something that does not exist.
+    pub(crate) fn unknown(&self, field: &str) -> Rejection {
+        Rejection::new(Reason::UnknownId, "no such thing").at(self.path(field))
+    }
+
+    /// The stream must have an event.
+    pub(crate) fn must_exist(&self, stream: StreamRef, field: &str) -> Result<(), Rejection> {
+        if self.exists(stream) { Ok(()) } else { Err(self.unknown(field)) }
+    }
+
+    /// Nothing in the stream was ever made with this id, mistaken entries included: a mark may be
+    /// withdrawn.
+    pub(crate) fn is_new(&self, id: Uuid, field: &str) -> Result<(), Rejection> {
+        if self.history.iter().any(|event| made_by(&event.fact) == Some(id)) {
+            return Err(Rejection::new(Reason::IdTaken, "this id is taken").at(self.path(field)));
+        }
+        Ok(())
+    }
+
+    /// The revision of the event that the reference names.
+    pub(crate) fn entry(&self, entry: EntryRef, field: &str) -> Result<u64, Rejection> {
+        let event = super::resolve(self.history, entry);
+        event.map(|it| it.revision).ok_or_else(|| self.unknown(field))
+    }
+
+    /// The person is or was a member.
+    pub(crate) fn member(&self, person: PersonId, field: &str) -> Result<(), Rejection> {
+        if self.family.was_member(person) {
+            return Ok(());
+        }
+        Err(Rejection::new(Reason::NotInFamily, "not a member of the family, now or before")
+            .at(self.path(field)))
+    }
+
+    /// Each of the persons is or was a member.
+    pub(crate) fn members(&self, persons: &[PersonId], field: &str) -> Result<(), Rejection> {
+        let mut numbered = persons.iter().enumerate();
+        numbered.try_for_each(|(index, person)| self.member(*person, &format!("{field}[{index}]")))
+    }
+
+    /// Whom a text is about: those named, or else those of `otherwise`, or else all present
+    /// members; each once. Those named are or were members.
+    pub(crate) fn about(
+        &self,
+        named: &[PersonId],
+        otherwise: &[PersonId],
+        field: &str,
+    ) -> Result<Vec<PersonId>, Rejection> {
+        self.members(named, field)?;
+        let persons = match (named, otherwise) {
+            ([], []) => self.family.present_or_current(self.day()),
+            ([], otherwise) => otherwise.to_vec(),
+            (named, _) => named.to_vec(),
+        };
+        self.subjects(persons, field)
+    }
+
+    /// The persons, each once, no more than an envelope can name.
+    pub(crate) fn subjects(
+        &self,
+        mut persons: Vec<PersonId>,
+        field: &str,
+    ) -> Result<Vec<PersonId>, Rejection> {
+        let mut seen = BTreeSet::new();
+        persons.retain(|it| seen.insert(*it));
+        if persons.len() > SUBJECTS_MAX {
+            let rule = format!("at most {SUBJECTS_MAX} persons; name those whom it is about");
+            return Err(Rejection::new(Reason::TooManySubjects, rule).at(self.path(field)));
+        }
+        Ok(persons)
+    }
+
+    /// Each of the goals was set.
+    pub(crate) fn goals(&self, goals: &[GoalId], field: &str) -> Result<(), Rejection> {
+        match goals.iter().position(|it| !self.family.goals.contains_key(it)) {
+            Some(index) => Err(self.unknown(&format!("{field}[{index}]"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The family's open case.
+    pub(crate) fn open_case(&self) -> Result<&'a Case, Rejection> {
+        let none = || Rejection::new(Reason::NoOpenCase, "the family has no open case");
+        self.family.case.as_ref().ok_or_else(none)
+    }
+
+    /// The family's open case, the act not before it.
+    pub(crate) fn in_case(&self) -> Result<&'a Case, Rejection> {
+        let case = self.open_case()?;
+        if self.last_day() < case.opened_on {
+            return Err(before_case().at("occurred_at"));
+        }
+        Ok(case)
+    }
+
+    /// A date of an act of the case, not before the case.
+    pub(crate) fn date_in_case(&self, date: Date, field: &str) -> Result<(), Rejection> {
+        match &self.family.case {
+            Some(case) if date < case.opened_on => Err(before_case().at(self.path(field))),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A legal basis: the request's own, or that of the case, which covers what comes after its
+    /// beginning only.
+    pub(crate) fn has_basis(&self) -> Result<(), Rejection> {
+        match (&self.circumstances.basis, &self.family.case) {
+            (Some(_), _) => Ok(()),
+            (None, Some(_)) => self.in_case().map(drop),
+            (None, None) => Err(Rejection::new(
+                Reason::NoLegalBasis,
+                "the family has no case, so the request must give a legal basis",
+            )
+            .at("legal_basis")),
+        }
+    }
+
+    /// A date of something that has happened: not after today.
+    pub(crate) fn not_future(&self, date: Date, field: &str) -> Result<(), Rejection> {
+        if date > self.today() {
+            return Err(Rejection::new(Reason::InFuture, "the date lies in the future")
+                .at(self.path(field)));
+        }
+        Ok(())
+    }
+
+    /// `first` is not after `last`, the date of `field`.
+    pub(crate) fn in_order(&self, first: Date, last: Date, field: &str) -> Result<(), Rejection> {
+        if last < first {
+            return Err(Rejection::new(Reason::DateOrder, "the end lies before the beginning")
+                .at(self.path(field)));
+        }
+        Ok(())
+    }
+
+    /// A warning, unless the user has confirmed it.
+    pub(crate) fn confirmed(
+        &self,
+        reason: Reason,
+        rule: &str,
+        field: &str,
+    ) -> Result<(), Rejection> {
+        if self.circumstances.confirmations.iter().any(|it| it == reason.code()) {
+            return Ok(());
+        }
+        Err(Rejection::new(reason, rule).at(self.path(field)).confirmable())
+    }
+}
+
+fn before_case() -> Rejection {
+    Rejection::new(Reason::BeforeCase, "the case was not open yet")
+}
+
+/// A personal field that holds one free text.
+pub(crate) fn text(field: &str, persons: &[PersonId], text: &Text) -> PersonalField {
+    PersonalField {
+        field: field.to_owned(),
+        persons: persons.to_vec(),
+        value: Value::String(text.0.clone()),
+    }
+}
+
+/// A personal field of any shape. The types used here always have a JSON form.
+pub(crate) fn personal(
+    field: &str,
+    persons: &[PersonId],
+    value: &impl serde::Serialize,
+) -> PersonalField {
+    PersonalField {
+        field: field.to_owned(),
+        persons: persons.to_vec(),
+        value: serde_json::to_value(value).unwrap_or(Value::Null),
+    }
+}
+
+/// The id of the thing inside its stream that the fact made.
+fn made_by(fact: &Fact) -> Option<Uuid> {
+    match fact {
+        Fact::ReferralSubmitted(it) => Some(it.referral_id.0),
+        Fact::CaseOpened(it) => Some(it.case_id.0),
+        Fact::YouthTrackOpened(it) => Some(it.track_id.0),
+        Fact::ContactRecorded(it) => Some(it.contact_id.0),
+        Fact::NoteRecorded(it) => Some(it.note_id.0),
+        Fact::AssessmentStarted(it) => Some(it.assessment_id.0),
+        Fact::PlanDrafted(it) => Some(it.plan_id.0),
+        Fact::GoalSet(it) => Some(it.goal_id.0),
+        Fact::InterventionOrdered(it) => Some(it.intervention_id.0),
+        Fact::PersonRegistered(_)
+        | Fact::PersonIdentityEstablished(_)
+        | Fact::FamilyRegistered(_)
+        | Fact::FamilyMemberAdded(_)
+        | Fact::FamilyMemberLeft(_)
+        | Fact::ReferralTriaged(_)
+        | Fact::WorkerAssigned(_)
+        | Fact::CasePhaseEntered(_)
+        | Fact::EntryCorrected(_)
+        | Fact::EntryMarkedMistaken(_)
+        | Fact::MistakenMarkWithdrawn(_)
+        | Fact::ProfessionalRiskJudged(_)
+        | Fact::AssessmentConcluded(_)
+        | Fact::PlanAgreed(_)
+        | Fact::InterventionStarted(_)
+        | Fact::SessionHeld(_)
+        | Fact::InterventionEnded(_)
+        | Fact::ProgrammeOpened(_)
+        | Fact::WorkerEmployed(_) => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Assessments and judged risks: StartAssessment, JudgeRisk, ConcludeAssessment.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::state::{Assessment, Entry};
+use crate::codes::{Grade, RiskDirection, RiskLevel};
+use crate::command::{ConcludeAssessment, JudgeRisk, StartAssessment};
+use crate::decide::Rules;
+use crate::decide::scene::{Scene, text};
+use crate::fact::{AssessmentConcluded, AssessmentStarted, Fact, ProfessionalRiskJudged};
+use crate::ids::{AssessmentId, StreamRef};
+use crate::record::Record;
+use crate::rejection::{Reason, Rejection};
+
+/// The fewest characters of a judgement's reasoning (domain 1.7, JudgeRisk).
+const REASONING_CHARS_MIN: usize = 40;
+/// How long a judgement holds at most, and how old what it rests on may be, in months (domain 1.6
+/// F5, 1.7 JudgeRisk).
+const JUDGEMENT_MONTHS: i32 = 6;
+
+impl Rules for StartAssessment {
+    fn name(&self) -> &'static str {
+        "start_assessment"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn makes(&self) -> Option<(uuid::Uuid, &'static str)> {
+        Some((self.assessment_id.0, "assessment_id"))
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        if let Some(person) = self.person_id {
+            scene.member(person, "person_id")?;
+        }
+        let trigger = self.trigger.map(|it| scene.entry(it, "trigger")).transpose()?;
+        let fact = Fact::AssessmentStarted(AssessmentStarted {
+            assessment_id: self.assessment_id,
+            kind: self.kind,
+            person_id: self.person_id,
+            trigger,
+            regime: self.regime,
+            need_known_on: self.need_known_on.unwrap_or(scene.day()),
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        match self.need_known_on {
+            Some(known_on) => scene.not_future(known_on, "need_known_on"),
+            None => Ok(()),
+        }
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case().map(drop)
+    }
+}
+
+impl JudgeRisk {
+    /// Revisions of the entries that the judgement rests on, each once.
+    fn basis_revisions(&self, scene: &Scene<'_>) -> Result<Vec<u64>, Rejection> {
+        let mut revisions = Vec::new();
+        for (index, entry) in self.basis.iter().enumerate() {
+            let revision = scene.entry(*entry, &format!("basis[{index}]"))?;
+            if !revisions.contains(&revision) {
+                revisions.push(revision);
+            }
+        }
+        Ok(revisions)
+    }
+
+    /// What the judgement may rest on: entries that stand, not after it, not too old.
+    fn sound_basis<'a>(&self, scene: &Scene<'a>) -> Result<Vec<&'a Entry>, Rejection> {
+        let oldest = months_from(scene.day(), -JUDGEMENT_MONTHS);
+        let sound = |it: &&Entry| oldest <= it.day && it.day <= scene.day();
+        let revisions = self.basis_revisions(scene)?;
+        let entries = revisions.iter().filter_map(|it| scene.family.entries.get(it));
+        Ok(entries.filter(sound).collect())
+    }
+}
+
+impl Rules for JudgeRisk {
+    fn name(&self) -> &'static str {
+        "judge_risk"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        scene.member(self.person_id, "person_id")?;
+        let basis = self.basis_revisions(scene)?;
+        let fact = Fact::ProfessionalRiskJudged(ProfessionalRiskJudged {
+            person_id: self.person_id,
+            risk_area: self.risk_area,
+            level: self.level,
+            direction: self.direction,
+            basis,
+            valid_until: self.valid_until,
+        });
+        Ok(Record { fact, personal: vec![text("reasoning", &[self.person_id], &self.reasoning)] })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if self.reasoning.0.trim().chars().count() < REASONING_CHARS_MIN {
+            let rule = format!("at least {REASONING_CHARS_MIN} characters");
+            return Err(Rejection::new(Reason::ReasoningTooShort, rule).at(scene.path("reasoning")));
+        }
+        scene.in_order(scene.day(), self.valid_until, "valid_until")?;
+        if self.valid_until > months_from(scene.day(), JUDGEMENT_MONTHS) {
+            let rule = format!("a judgement holds for at most {JUDGEMENT_MONTHS} months");
+            return Err(Rejection::new(Reason::ValidTooLong, rule).at(scene.path("valid_until")));
+        }
+        Ok(())
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.has_basis()?;
+        if self.sound_basis(scene)?.is_empty() {
+            let rule = format!(
+                "at least one entry to rest on, not marked mistaken, not after the judgement and \
+                 not more than {JUDGEMENT_MONTHS} months before it"
+            );
+            return Err(Rejection::new(Reason::NoBasis, rule).at(scene.path("basis")));
+        }
+        let now_ms = scene.circumstances.occurred.effective_ms();
+        let judged_before = scene.family.judgements.iter().any(|it| {
+            it.person_id == self.person_id
+                && it.risk_area == self.risk_area
+                && it.effective_ms <= now_ms
+        });
+        if (self.direction == RiskDirection::First) == judged_before {
+            return Err(Rejection::new(
+                Reason::RiskDirection,
+                "FIRST for the first judgement of this person and area, another one after it",
+            )
+            .at(scene.path("direction")));
+        }
+        Ok(())
+    }
+
+    fn warnings(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        let is_grave = matches!(self.level, RiskLevel::High | RiskLevel::Acute);
+        let basis = self.sound_basis(scene)?;
+        if is_grave && basis.iter().all(|it| it.grade == Some(Grade::Uncertain)) {
+            let rule = "HIGH or ACUTE rests on uncertain statements only";
+            return scene.confirmed(Reason::WeakBasis, rule, "basis");
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        vec![("reasoning".to_owned(), self.reasoning.0.as_str())]
+    }
+}
+
+impl Rules for ConcludeAssessment {
+    fn name(&self) -> &'static str {
+        "conclude_assessment"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        let of: Vec<_> = assessment(scene, self.assessment_id)?.person_id.into_iter().collect();
+        let about = scene.about(&[], &of, "conclusion")?;
+        let conclusion = text("conclusion", &about, &self.conclusion);
+        let fact = Fact::AssessmentConcluded(AssessmentConcluded {
+            assessment_id: self.assessment_id,
+            proposal: self.proposal,
+            shared_with_family_on: self.shared_with_family_on,
+            about,
+        });
+        Ok(Record { fact, personal: vec![conclusion] })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        match self.shared_with_family_on {
+            Some(shared_on) => scene.not_future(shared_on, "shared_with_family_on"),
+            None => Ok(()),
+        }
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        let assessment = assessment(scene, self.assessment_id)?;
+        if assessment.is_concluded {
+            return Err(Rejection::new(Reason::AssessmentState, "the assessment is concluded")
+                .at(scene.path("assessment_id")));
+        }
+        if scene.day() < assessment.started_on {
+            return Err(Rejection::new(Reason::DateOrder, "the assessment had not started yet")
+                .at("occurred_at"));
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        vec![("conclusion".to_owned(), self.conclusion.0.as_str())]
+    }
+}
+
+fn assessment<'a>(scene: &Scene<'a>, id: AssessmentId) -> Result<&'a Assessment, Rejection> {
+    scene.family.assessments.get(&id).ok_or_else(|| scene.unknown("assessment_id"))
+}
+
+/// The same day some months later or earlier, clamped to the month's end and to the calendar's.
+fn months_from(day: Date, months: i32) -> Date {
+    day.saturating_add(months.months())
+}

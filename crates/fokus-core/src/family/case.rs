@@ -1,0 +1,267 @@
+//! The case, who works on it and where it stands: OpenCase, AssignWorker, EnterCasePhase,
+//! OpenYouthTrack.
+
+use super::membership::births;
+use super::referral::referral;
+use super::state::Assignment;
+use crate::codes::{CasePhase, WorkerRole};
+use crate::command::{AssignWorker, EnterCasePhase, OpenCase, OpenYouthTrack};
+use crate::decide::Rules;
+use crate::decide::scene::Scene;
+use crate::fact::{CaseOpened, CasePhaseEntered, Fact, WorkerAssigned, YouthTrackOpened};
+use crate::ids::{EventId, StreamRef};
+use crate::person::{Born, born};
+use crate::record::Record;
+use crate::rejection::{Reason, Rejection};
+use crate::worker::must_be_active;
+use crate::world::World;
+
+/// The ages of the programme's youth, in completed years, both included (domain 1.7,
+/// OpenYouthTrack).
+const YOUTH_YEARS: std::ops::RangeInclusive<i16> = 10..=25;
+
+impl Rules for OpenCase {
+    fn name(&self) -> &'static str {
+        "open_case"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn makes(&self) -> Option<(uuid::Uuid, &'static str)> {
+        Some((self.case_id.0, "case_id"))
+    }
+
+    fn reads(&self) -> Vec<StreamRef> {
+        vec![self.programme_id.into(), self.lead_worker_id.into()]
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        scene.must_exist(self.programme_id.into(), "programme_id")?;
+        referral(scene, self.referral_id)?;
+        scene.must_exist(self.lead_worker_id.into(), "lead_worker_id")?;
+        let fact = Fact::CaseOpened(CaseOpened {
+            case_id: self.case_id,
+            programme_id: self.programme_id,
+            referral_id: self.referral_id,
+            opened_on: self.opened_on,
+            kle: self.kle.clone(),
+            lead_worker_id: self.lead_worker_id,
+            regime: self.regime,
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.not_future(self.opened_on, "opened_on")?;
+        let programme = scene.world.programmes.get(&self.programme_id.0);
+        if !programme.is_some_and(|it| it.state.takes_in(self.opened_on)) {
+            let rule = "before the programme's first case, or after its intake";
+            return Err(Rejection::new(Reason::OutsideProgramme, rule).at(scene.path("opened_on")));
+        }
+        must_be_active(scene, self.lead_worker_id, self.opened_on, "lead_worker_id")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if scene.circumstances.basis.is_none() {
+            let rule = "the case needs a legal basis: later entries rest on it";
+            return Err(Rejection::new(Reason::NoLegalBasis, rule).at("legal_basis"));
+        }
+        if scene.family.case.is_some() {
+            return Err(Rejection::new(Reason::CaseAlreadyOpen, "the family has an open case"));
+        }
+        let referral = referral(scene, self.referral_id)?;
+        if !referral.triage.as_ref().is_some_and(|it| it.met && it.capacity) {
+            return Err(Rejection::new(
+                Reason::ReferralState,
+                "the referral is not judged as in the target group, with a place",
+            )
+            .at(scene.path("referral_id")));
+        }
+        if referral.programme_id != self.programme_id {
+            return Err(Rejection::new(
+                Reason::ReferralState,
+                "the referral is to another programme",
+            )
+            .at(scene.path("programme_id")));
+        }
+        Ok(())
+    }
+}
+
+impl Rules for AssignWorker {
+    fn name(&self) -> &'static str {
+        "assign_worker"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn reads(&self) -> Vec<StreamRef> {
+        vec![self.worker_id.into()]
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        scene.must_exist(self.worker_id.into(), "worker_id")?;
+        let fact = Fact::WorkerAssigned(WorkerAssigned {
+            worker_id: self.worker_id,
+            role: self.role,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if let Some(to) = self.valid_to {
+            scene.in_order(self.valid_from, to, "valid_to")?;
+        }
+        must_be_active(scene, self.worker_id, self.valid_from, "worker_id")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.open_case()?;
+        scene.date_in_case(self.valid_from, "valid_from")?;
+        let then = |it: &&Assignment| it.overlaps(self.valid_from, self.valid_to);
+        let mut then = scene.family.workers.iter().filter(then);
+        if then.clone().any(|it| it.worker_id == self.worker_id && it.role == self.role) {
+            let rule = "the worker has that role in that period already";
+            return Err(Rejection::new(Reason::NoChange, rule).at(scene.path("worker_id")));
+        }
+        if self.role == WorkerRole::Lead && then.any(|it| it.role == WorkerRole::Lead) {
+            return Err(Rejection::new(Reason::TwoLeads, "the case has a lead in that period")
+                .at(scene.path("role")));
+        }
+        Ok(())
+    }
+}
+
+impl Rules for EnterCasePhase {
+    fn name(&self) -> &'static str {
+        "enter_case_phase"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, _scene: &Scene<'_>) -> Result<Record, Rejection> {
+        let fact = Fact::CasePhaseEntered(CasePhaseEntered { phase: self.phase });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        let case = scene.in_case()?;
+        if case.phase == self.phase {
+            return Err(Rejection::new(Reason::NoChange, "the case is in that phase")
+                .at(scene.path("phase")));
+        }
+        if self.phase == CasePhase::YouthTrack {
+            family_first(scene, "phase")?;
+        }
+        if !follows(case.phase, self.phase) {
+            return Err(Rejection::new(
+                Reason::PhaseOrder,
+                "phases follow one another; after the family's intervention comes the youth track \
+                 or the transition",
+            )
+            .at(scene.path("phase")));
+        }
+        Ok(())
+    }
+}
+
+impl Rules for OpenYouthTrack {
+    fn name(&self) -> &'static str {
+        "open_youth_track"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn makes(&self) -> Option<(uuid::Uuid, &'static str)> {
+        Some((self.track_id.0, "track_id"))
+    }
+
+    fn reads(&self) -> Vec<StreamRef> {
+        vec![self.youth_id.into()]
+    }
+
+    fn opens(&self, world: &World) -> Vec<EventId> {
+        births(world, [self.youth_id])
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        scene.must_exist(self.youth_id.into(), "youth_id")?;
+        scene.member(self.youth_id, "youth_id")?;
+        let fact = Fact::YouthTrackOpened(YouthTrackOpened {
+            youth_id: self.youth_id,
+            track_id: self.track_id,
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        if !scene.family.present(scene.day()).any(|it| it.person_id == self.youth_id) {
+            return Err(Rejection::new(Reason::NotInFamily, "not a member on that day")
+                .at(scene.path("youth_id")));
+        }
+        if scene.family.has_track(Some(self.youth_id)) {
+            return Err(Rejection::new(Reason::NoChange, "the youth has a track")
+                .at(scene.path("youth_id")));
+        }
+        family_first(scene, "youth_id")?;
+        of_youth_age(born(scene.world, self.youth_id), scene)
+    }
+}
+
+/// Whether a case may go from the one phase to the other (domain 1.8).
+fn follows(from: CasePhase, to: CasePhase) -> bool {
+    match from {
+        CasePhase::Engagement => to == CasePhase::FamilyAssessment,
+        CasePhase::FamilyAssessment => to == CasePhase::FamilyPlan,
+        CasePhase::FamilyPlan => to == CasePhase::FamilyIntervention,
+        CasePhase::FamilyIntervention => {
+            matches!(to, CasePhase::YouthTrack | CasePhase::Transition)
+        }
+        CasePhase::YouthTrack => to == CasePhase::Transition,
+        CasePhase::Transition => to == CasePhase::Evaluation,
+        CasePhase::Evaluation => false,
+    }
+}
+
+/// The programme's core rule: the family comes first.
+pub(super) fn family_first(scene: &Scene<'_>, field: &str) -> Result<(), Rejection> {
+    if scene.family.family_came_first() {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Reason::FamilyFirst,
+        "first a concluded assessment of the family and an agreed family plan",
+    )
+    .at(scene.path(field)))
+}
+
+/// Of an age that the programme is for. Unlike a referral, a track is for one youth, so an unknown
+/// birth is refused: it can be found and recorded first. An inexact one passes when it may fit. An
+/// erased one is refused as such, since nothing can be recorded of that person any more.
+fn of_youth_age(born: Born, scene: &Scene<'_>) -> Result<(), Rejection> {
+    let refused =
+        |reason, rule: String| Err(Rejection::new(reason, rule).at(scene.path("youth_id")));
+    let (from, to) = (YOUTH_YEARS.start(), YOUTH_YEARS.end());
+    match (born, born.ages(scene.day())) {
+        (Born::Erased, _) => refused(Reason::Erased, "the youth's birth was erased".to_owned()),
+        (_, Some((youngest, oldest))) if youngest <= *to && oldest >= *from => Ok(()),
+        (Born::Known(_), _) => {
+            refused(Reason::AgeNotValid, format!("from {from} to {to} years old"))
+        }
+        (Born::Unknown, _) => refused(
+            Reason::AgeNotValid,
+            format!("from {from} to {to} years old, and the birth is not known"),
+        ),
+    }
+}

@@ -1,0 +1,179 @@
+//! Folds a family's effective history, entry by entry, in revision order.
+
+use super::state::*;
+use crate::codes::{CasePhase, LeaveReason, WorkerRole};
+use crate::effective::Effective;
+use crate::fact::*;
+
+/// Folds one entry in. Total: what no longer has something to bear on changes nothing.
+pub fn evolve(mut state: State, entry: &Effective) -> State {
+    match &entry.fact {
+        Fact::FamilyRegistered(it) => registered(&mut state, it),
+        Fact::FamilyMemberAdded(it) => state.members.push(Membership {
+            person_id: it.person_id,
+            role: it.role,
+            from: Some(it.valid_from),
+            to: None,
+            died: false,
+        }),
+        Fact::FamilyMemberLeft(it) => left(&mut state, it),
+        Fact::ReferralSubmitted(it) => submitted(&mut state, it),
+        Fact::ReferralTriaged(it) => triaged(&mut state, it, entry),
+        Fact::CaseOpened(it) => opened(&mut state, it, entry),
+        Fact::WorkerAssigned(it) => state.workers.push(Assignment {
+            worker_id: it.worker_id,
+            role: it.role,
+            from: it.valid_from,
+            to: it.valid_to,
+        }),
+        Fact::CasePhaseEntered(it) => phase_entered(&mut state, it, entry),
+        Fact::YouthTrackOpened(it) => {
+            state.tracks.insert(it.track_id, Track { youth_id: it.youth_id });
+        }
+        Fact::AssessmentStarted(it) => started(&mut state, it, entry),
+        Fact::AssessmentConcluded(it) => {
+            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
+                assessment.is_concluded = true;
+            }
+        }
+        Fact::ProfessionalRiskJudged(it) => state.judgements.push(Judgement {
+            person_id: it.person_id,
+            risk_area: it.risk_area,
+            effective_ms: entry.effective_ms(),
+        }),
+        Fact::PlanDrafted(it) => drafted(&mut state, it),
+        Fact::GoalSet(it) => goal_set(&mut state, it),
+        Fact::PlanAgreed(it) => {
+            if let Some(plan) = state.plans.get_mut(&it.plan_id) {
+                plan.is_agreed = true;
+            }
+        }
+        Fact::InterventionOrdered(it) => ordered(&mut state, it),
+        Fact::InterventionStarted(it) => {
+            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
+                intervention.started_on = Some(it.on);
+            }
+        }
+        Fact::InterventionEnded(it) => {
+            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
+                intervention.ended_on = Some(it.on);
+            }
+        }
+        Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
+        // Overlaid before the fold, or of other streams.
+        Fact::EntryCorrected(_)
+        | Fact::EntryMarkedMistaken(_)
+        | Fact::MistakenMarkWithdrawn(_)
+        | Fact::PersonRegistered(_)
+        | Fact::PersonIdentityEstablished(_)
+        | Fact::ProgrammeOpened(_)
+        | Fact::WorkerEmployed(_) => return state,
+    }
+    remember(&mut state, entry);
+    state
+}
+
+fn remember(state: &mut State, entry: &Effective) {
+    let grade = if let Fact::NoteRecorded(it) = &entry.fact { Some(it.grade) } else { None };
+    state.entries.insert(entry.revision, Entry { day: entry.occurred.date(), grade });
+}
+
+fn registered(state: &mut State, it: &FamilyRegistered) {
+    state.reference.clone_from(&it.reference);
+    state.members.extend(it.initial_members.iter().map(|member| Membership {
+        person_id: member.person_id,
+        role: member.role,
+        from: None,
+        to: None,
+        died: false,
+    }));
+}
+
+/// Ends the newest membership that had begun by then and has no end.
+fn left(state: &mut State, it: &FamilyMemberLeft) {
+    let open = |member: &&mut Membership| {
+        member.person_id == it.person_id
+            && member.to.is_none()
+            && member.from.is_none_or(|from| from <= it.valid_to)
+    };
+    if let Some(member) = state.members.iter_mut().rev().find(open) {
+        member.to = Some(it.valid_to);
+        member.died = it.reason == LeaveReason::Died;
+    }
+}
+
+fn submitted(state: &mut State, it: &ReferralSubmitted) {
+    let referral = Referral {
+        programme_id: it.programme_id,
+        risk_areas: it.risk_areas.clone(),
+        about: it.about.clone(),
+        triage: None,
+    };
+    state.referrals.insert(it.referral_id, referral);
+}
+
+fn triaged(state: &mut State, it: &ReferralTriaged, entry: &Effective) {
+    let Some(referral) = state.referrals.get_mut(&it.referral_id) else { return };
+    let triage = Triage { order: entry.order(), met: it.met, capacity: it.capacity };
+    if referral.triage.as_ref().is_none_or(|before| before.order < triage.order) {
+        referral.triage = Some(triage);
+    }
+}
+
+fn opened(state: &mut State, it: &CaseOpened, entry: &Effective) {
+    state.case = Some(Case {
+        case_id: it.case_id,
+        referral_id: it.referral_id,
+        programme_id: it.programme_id,
+        opened_on: it.opened_on,
+        basis: entry.basis.clone(),
+        phase: CasePhase::Engagement,
+        // Any phase that is entered comes after the one that the case begins in.
+        phase_order: (i64::MIN, 0),
+    });
+    state.workers.push(Assignment {
+        worker_id: it.lead_worker_id,
+        role: WorkerRole::Lead,
+        from: it.opened_on,
+        to: None,
+    });
+}
+
+fn phase_entered(state: &mut State, it: &CasePhaseEntered, entry: &Effective) {
+    let Some(case) = &mut state.case else { return };
+    if case.phase_order < entry.order() {
+        case.phase = it.phase;
+        case.phase_order = entry.order();
+    }
+}
+
+fn started(state: &mut State, it: &AssessmentStarted, entry: &Effective) {
+    let assessment = Assessment {
+        kind: it.kind,
+        person_id: it.person_id,
+        started_on: entry.occurred.date(),
+        is_concluded: false,
+    };
+    state.assessments.insert(it.assessment_id, assessment);
+}
+
+fn drafted(state: &mut State, it: &PlanDrafted) {
+    let plan = Plan { kind: it.kind, person_id: it.person_id, is_agreed: false };
+    state.plans.insert(it.plan_id, plan);
+}
+
+fn goal_set(state: &mut State, it: &GoalSet) {
+    let goal =
+        Goal { plan_id: it.plan_id, risk_area: it.risk_area, levels_complete: it.levels_complete };
+    state.goals.insert(it.goal_id, goal);
+}
+
+fn ordered(state: &mut State, it: &InterventionOrdered) {
+    let intervention = Intervention {
+        intervention_type: it.intervention_type,
+        person_id: it.person_id,
+        started_on: None,
+        ended_on: None,
+    };
+    state.interventions.insert(it.intervention_id, intervention);
+}

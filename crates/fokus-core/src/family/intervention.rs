@@ -1,0 +1,239 @@
+//! Interventions: OrderIntervention, StartIntervention, HoldSession, EndIntervention.
+
+use super::case::family_first;
+use super::state::Intervention;
+use crate::codes::InterventionType;
+use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
+use crate::decide::Rules;
+use crate::decide::scene::{Scene, text};
+use crate::fact::{Fact, InterventionEnded, InterventionOrdered, InterventionStarted, SessionHeld};
+use crate::ids::{InterventionId, PersonId, StreamRef};
+use crate::record::Record;
+use crate::rejection::{Reason, Rejection};
+
+impl Rules for OrderIntervention {
+    fn name(&self) -> &'static str {
+        "order_intervention"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn makes(&self) -> Option<(uuid::Uuid, &'static str)> {
+        Some((self.intervention_id.0, "intervention_id"))
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        if let Some(person) = self.person_id {
+            scene.member(person, "person_id")?;
+        }
+        scene.goals(&self.goal_ids, "goal_ids")?;
+        let fact = Fact::InterventionOrdered(InterventionOrdered {
+            intervention_id: self.intervention_id,
+            intervention_type: self.intervention_type,
+            person_id: self.person_id,
+            goal_ids: self.goal_ids.clone(),
+            method_version: self.method_version.clone(),
+            provider: self.provider.clone(),
+            planned: self.planned,
+            cost_estimate_ore: self.cost_estimate_ore,
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if self.goal_ids.is_empty() {
+            return Err(Rejection::new(Reason::NoGoal, "an intervention serves a goal")
+                .at(scene.path("goal_ids")));
+        }
+        scene.in_order(self.planned.start, self.planned.end, "planned.end")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        if is_for_youth_only(self.intervention_type) && !scene.family.has_track(self.person_id) {
+            family_first(scene, "type")?;
+            return Err(Rejection::new(
+                Reason::FamilyFirst,
+                "this intervention is for youth: first the youth's track is opened",
+            )
+            .at(scene.path("type")));
+        }
+        Ok(())
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        self.provider.iter().map(|it| ("provider".to_owned(), it.as_str())).collect()
+    }
+}
+
+impl Rules for StartIntervention {
+    fn name(&self) -> &'static str {
+        "start_intervention"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        intervention(scene, self.intervention_id)?;
+        let fact = Fact::InterventionStarted(InterventionStarted {
+            intervention_id: self.intervention_id,
+            on: self.on,
+        });
+        Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.not_future(self.on, "on")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        scene.date_in_case(self.on, "on")?;
+        let intervention = intervention(scene, self.intervention_id)?;
+        match (intervention.started_on, intervention.ended_on) {
+            (None, None) => Ok(()),
+            (Some(_), None) => Err(state(scene, "the intervention was started")),
+            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
+        }
+    }
+}
+
+impl Rules for HoldSession {
+    fn name(&self) -> &'static str {
+        "hold_session"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        intervention(scene, self.intervention_id)?;
+        for (index, it) in self.attendance.iter().enumerate() {
+            scene.member(it.person_id, &format!("attendance[{index}].person_id"))?;
+        }
+        let attended = self.attendance.iter().map(|it| it.person_id).collect();
+        let about = scene.subjects(attended, "attendance")?;
+        let fact = Fact::SessionHeld(SessionHeld {
+            intervention_id: self.intervention_id,
+            on: self.on,
+            minutes: self.minutes,
+            attendance: self.attendance.clone(),
+            fidelity_percent: self.fidelity_percent,
+        });
+        let note = self.note.as_ref().map(|it| text("note", &about, it));
+        Ok(Record { fact, personal: note.into_iter().collect() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if self.attendance.is_empty() {
+            return Err(Rejection::new(Reason::FieldInvalid, "at least one person")
+                .at(scene.path("attendance")));
+        }
+        scene.not_future(self.on, "on")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        scene.date_in_case(self.on, "on")?;
+        let intervention = intervention(scene, self.intervention_id)?;
+        let has_begun = intervention.started_on.is_some_and(|from| from <= self.on);
+        let is_over = intervention.ended_on.is_some_and(|to| to < self.on);
+        if has_begun && !is_over {
+            return Ok(());
+        }
+        Err(Rejection::new(Reason::NotRunning, "the intervention does not run on that day")
+            .at(scene.path("on")))
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        self.note.iter().map(|it| ("note".to_owned(), it.0.as_str())).collect()
+    }
+}
+
+impl Rules for EndIntervention {
+    fn name(&self) -> &'static str {
+        "end_intervention"
+    }
+
+    fn stream(&self) -> (StreamRef, &'static str) {
+        (self.family_id.into(), "family_id")
+    }
+
+    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
+        let intervention = intervention(scene, self.intervention_id)?;
+        let about = match &self.result {
+            Some(_) => {
+                let of: Vec<PersonId> = intervention.person_id.into_iter().collect();
+                scene.about(&[], &of, "result")?
+            }
+            None => Vec::new(),
+        };
+        let result = self.result.as_ref().map(|it| text("result", &about, it));
+        let fact = Fact::InterventionEnded(InterventionEnded {
+            intervention_id: self.intervention_id,
+            on: self.on,
+            reason: self.reason,
+            about,
+        });
+        Ok(Record { fact, personal: result.into_iter().collect() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.not_future(self.on, "on")
+    }
+
+    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.in_case()?;
+        let intervention = intervention(scene, self.intervention_id)?;
+        if intervention.ended_on.is_some() {
+            return Err(state(scene, "the intervention has ended"));
+        }
+        match intervention.started_on {
+            Some(started_on) => scene.in_order(started_on, self.on, "on"),
+            None => Err(state(scene, "the intervention was not started")),
+        }
+    }
+
+    fn texts(&self) -> Vec<(String, &str)> {
+        self.result.iter().map(|it| ("result".to_owned(), it.0.as_str())).collect()
+    }
+}
+
+fn intervention<'a>(scene: &Scene<'a>, id: InterventionId) -> Result<&'a Intervention, Rejection> {
+    scene.family.interventions.get(&id).ok_or_else(|| scene.unknown("intervention_id"))
+}
+
+fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
+    Rejection::new(Reason::InterventionState, rule).at(scene.path("intervention_id"))
+}
+
+/// Interventions for young people only, which wait for the youth's track. Homework help and leisure
+/// passes are not among them: children too young for a track have them too.
+fn is_for_youth_only(it: InterventionType) -> bool {
+    match it {
+        InterventionType::Mentor
+        | InterventionType::ContactPerson
+        | InterventionType::LeisureJob
+        | InterventionType::UuCourse
+        | InterventionType::TransitionMentor
+        | InterventionType::ExitTalk => true,
+        InterventionType::Mst
+        | InterventionType::Fft
+        | InterventionType::Pmto
+        | InterventionType::ParentProgramme
+        | InterventionType::FamilyTreatment
+        | InterventionType::HomeSupport
+        | InterventionType::LeisurePass
+        | InterventionType::Homework
+        | InterventionType::NetworkMeeting
+        | InterventionType::FamilyGroupConference
+        | InterventionType::JobCourseParent
+        | InterventionType::ConcernTalk
+        | InterventionType::Other => false,
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+pub mod calendar;
+pub mod catalogue;
+pub mod codes;
+pub mod command;
+pub mod correction;
+pub mod cpr;
+pub mod decide;
+pub mod effective;
+pub mod fact;
+pub mod family;
+pub mod ids;
+pub mod person;
+pub mod programme;
+pub mod record;
+pub mod rejection;
+pub mod time;
+pub mod views;
+pub mod worker;
+pub mod world;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! FamilyStatus: one row per family, and the status that a reader gets.
+//!
+//! Read [`StatusRow`], then `status/fold.rs` for how it comes about and [`present`] for what joins it
+//! when a read is answered. Deadlines, consents and agencies are absent: no event of theirs exists yet.
+
+mod fold;
+mod present;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::codes::*;
+use crate::command::{Birth, PersonName};
+use crate::ids::*;
+
+pub use fold::{FamilyStatusView, StatusState, status_of};
+pub use present::present;
+
+/// Where the family's newest referral stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReferralState {
+    Submitted,
+    Triaged,
+    Case,
+}
+
+/// Where the family's own plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PlanState {
+    #[default]
+    None,
+    Draft,
+    Agreed,
+}
+
+/// Where an intervention stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InterventionState {
+    Ordered,
+    Started,
+    Ended,
+}
+
+/// The family's case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRow {
+    pub case_id: CaseId,
+    pub programme_id: ProgrammeId,
+    pub phase: CasePhase,
+    pub opened_on: Date,
+    pub lead_worker_id: WorkerId,
+}
+
+/// A membership, present when `left_on` is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRow {
+    pub person_id: PersonId,
+    pub role: FamilyRole,
+    pub household: Household,
+    /// `None` = since the family's registration.
+    pub joined_on: Option<Date>,
+    pub left_on: Option<Date>,
+}
+
+/// An intervention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterventionRow {
+    pub intervention_id: InterventionId,
+    pub intervention_type: InterventionType,
+    pub person_id: Option<PersonId>,
+    pub state: InterventionState,
+    pub sessions: u32,
+    pub minutes: u32,
+    pub started_on: Option<Date>,
+    pub ended_on: Option<Date>,
+}
+
+/// The newest judgement of one person's risk in one area: newest by (occurred, revision).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskRow {
+    pub person_id: PersonId,
+    pub risk_area: RiskArea,
+    pub level: RiskLevel,
+    pub direction: RiskDirection,
+    pub judged_on: Date,
+    pub valid_until: Date,
+    /// Orders judgements: effective time, then revision.
+    pub order: (i64, u64),
+}
+
+/// The row: coded facts only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusRow {
+    pub family_id: FamilyId,
+    pub reference: String,
+    pub referral_state: Option<ReferralState>,
+    pub case: Option<CaseRow>,
+    /// All memberships, past ones too, in order of joining.
+    pub members: Vec<MemberRow>,
+    pub family_plan_state: PlanState,
+    pub goals: u32,
+    pub interventions: Vec<InterventionRow>,
+    pub risks: Vec<RiskRow>,
+    /// Unix milliseconds, no-shows not counted.
+    pub last_contact_ms: Option<i64>,
+    /// With a present CHILD, SIBLING or HALF_SIBLING.
+    pub last_contact_with_child_ms: Option<i64>,
+    /// A VISIT.
+    pub last_contact_at_home_ms: Option<i64>,
+    /// No-shows not counted, here and in the minutes.
+    pub contacts: u32,
+    pub contact_minutes: u32,
+    pub notes: u32,
+    pub youth_with_track: Vec<PersonId>,
+    /// When each corrected entry was corrected last, by the entry's revision, Unix milliseconds; the
+    /// newest [`CORRECTIONS_MAX`].
+    pub corrections_ms: BTreeMap<u64, u64>,
+    /// Revision of the newest entry folded in.
+    pub revision: u64,
+}
+
+/// The most corrections that a row remembers.
+pub const CORRECTIONS_MAX: usize = 200;
+
+/// What is known of a person, joined when a read is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PersonCard {
+    pub name: Option<PersonName>,
+    pub birth: Option<Birth>,
+    pub erased: bool,
+}
+
+/// A present member, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberStatus {
+    pub person_id: PersonId,
+    pub role: FamilyRole,
+    pub household: Household,
+    pub name: Option<PersonName>,
+    pub erased: bool,
+    pub age_years: Option<i16>,
+}
+
+/// How a family stands, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyStatus {
+    pub row: StatusRow,
+    /// Present on the day asked for.
+    pub members: Vec<MemberStatus>,
+    pub days_open: Option<i32>,
+    pub children_under_18: u32,
+    pub youth_10_to_25: u32,
+    pub age_unknown: u32,
+    pub active_interventions: u32,
+    /// One flag per risk of the row: past its date.
+    pub stale: Vec<bool>,
+    /// Entries corrected in the last 30 days.
+    pub corrected_recently: u32,
+    /// The family's stream.
+    pub revision: u64,
+    pub last_position: u64,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,422 @@
+//! The fold of [`FamilyStatusView`]: dated facts in, one row out.
+//!
+//! The state keeps what is needed to say "latest by (time of effect, revision)" whatever order the
+//! entries come in. Facts whose founding entry is missing (marked mistaken, or not yet happened at the
+//! time asked for) are kept, and show as soon as it is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CORRECTIONS_MAX, CaseRow, InterventionRow, InterventionState, MemberRow, PlanState,
+    ReferralState, RiskRow, StatusRow,
+};
+use crate::codes::*;
+use crate::effective::{Clocks, Effective, effective};
+use crate::fact::*;
+use crate::ids::*;
+use crate::record::Recorded;
+use crate::views::{Row, View};
+
+/// The key of the one row.
+const KEY: &str = "status";
+
+/// Time of effect in Unix milliseconds, then revision.
+type Order = (i64, u64);
+
+/// How each family stands: one row, `status`, from its registration on.
+#[derive(Debug, Clone, Copy)]
+pub struct FamilyStatusView;
+
+impl View for FamilyStatusView {
+    const NAME: &'static str = "family_status";
+    const REVISION: u16 = 1;
+    const STREAM: StreamKind = StreamKind::Family;
+    type State = StatusState;
+
+    fn fold(state: &mut StatusState, entry: &Effective) -> Vec<Row> {
+        state.absorb(entry);
+        state.rows()
+    }
+
+    fn fold_all(state: &mut StatusState, entries: &[Effective]) -> Vec<Row> {
+        entries.iter().for_each(|it| state.absorb(it));
+        if entries.is_empty() { Vec::new() } else { state.rows() }
+    }
+}
+
+/// The status as the clocks have it, folded on the spot; `None` before the family's registration.
+pub fn status_of(history: &[Recorded], clocks: &Clocks) -> Option<StatusRow> {
+    let mut state = StatusState::default();
+    effective(history, clocks).iter().for_each(|it| state.absorb(it));
+    state.row()
+}
+
+/// What the view remembers of a family's stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StatusState {
+    registered: Option<(FamilyId, String)>,
+    joins: Vec<Join>,
+    leaves: Vec<Leave>,
+    referrals: BTreeMap<ReferralId, ReferralCourse>,
+    case: Option<(Order, OpenedCase)>,
+    phase: Option<(Order, CasePhase)>,
+    lead: Option<(Order, WorkerId)>,
+    family_plans: BTreeSet<PlanId>,
+    agreed_plans: BTreeSet<PlanId>,
+    goals: BTreeSet<GoalId>,
+    interventions: BTreeMap<InterventionId, Course>,
+    risks: BTreeMap<PersonId, BTreeMap<RiskArea, RiskRow>>,
+    contacts: ContactTally,
+    notes: u32,
+    youth_with_track: BTreeSet<PersonId>,
+    corrections_ms: BTreeMap<u64, u64>,
+    revision: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Join {
+    person_id: PersonId,
+    role: FamilyRole,
+    household: Household,
+    on: Option<Date>,
+    revision: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Leave {
+    person_id: PersonId,
+    on: Date,
+    revision: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct ReferralCourse {
+    submitted: Option<Order>,
+    triaged: bool,
+    case_opened: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct OpenedCase {
+    case_id: CaseId,
+    programme_id: ProgrammeId,
+    opened_on: Date,
+    lead_worker_id: WorkerId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Course {
+    ordered: Option<(u64, InterventionType, Option<PersonId>)>,
+    started: Option<(Order, Date)>,
+    ended: Option<(Order, Date)>,
+    sessions: u32,
+    minutes: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct ContactTally {
+    last_ms: Option<i64>,
+    last_at_home_ms: Option<i64>,
+    /// By person present: who is a child may be known later than the contact.
+    last_with_ms: BTreeMap<PersonId, i64>,
+    count: u32,
+    minutes: u32,
+}
+
+/// Keeps the latest of what is there and what comes.
+fn latest<T>(slot: &mut Option<(Order, T)>, order: Order, value: T) {
+    if slot.as_ref().is_none_or(|it| it.0 <= order) {
+        *slot = Some((order, value));
+    }
+}
+
+impl StatusState {
+    /// Folds one entry in.
+    fn absorb(&mut self, entry: &Effective) {
+        self.revision = self.revision.max(entry.revision);
+        self.remember_correction(entry);
+        let order = entry.order();
+        match &entry.fact {
+            Fact::FamilyRegistered(it) => self.register(it, entry.revision),
+            Fact::FamilyMemberAdded(it) => self.joins.push(Join {
+                person_id: it.person_id,
+                role: it.role,
+                household: it.household,
+                on: Some(it.valid_from),
+                revision: entry.revision,
+            }),
+            Fact::FamilyMemberLeft(it) => self.leaves.push(Leave {
+                person_id: it.person_id,
+                on: it.valid_to,
+                revision: entry.revision,
+            }),
+            Fact::ReferralSubmitted(it) => {
+                self.referrals.entry(it.referral_id).or_default().submitted = Some(order);
+            }
+            Fact::ReferralTriaged(it) => {
+                self.referrals.entry(it.referral_id).or_default().triaged = true;
+            }
+            Fact::CaseOpened(it) => self.open_case(it, order),
+            Fact::WorkerAssigned(it) => {
+                if it.role == WorkerRole::Lead {
+                    latest(&mut self.lead, order, it.worker_id);
+                }
+            }
+            Fact::CasePhaseEntered(it) => latest(&mut self.phase, order, it.phase),
+            Fact::YouthTrackOpened(it) => {
+                self.youth_with_track.insert(it.youth_id);
+            }
+            Fact::ContactRecorded(it) => self.contacts.absorb(it, order.0),
+            Fact::NoteRecorded(_) => self.notes = self.notes.saturating_add(1),
+            Fact::ProfessionalRiskJudged(it) => self.judge(it, entry),
+            Fact::PlanDrafted(it) => {
+                if it.kind == PlanKind::Family {
+                    self.family_plans.insert(it.plan_id);
+                }
+            }
+            Fact::GoalSet(it) => {
+                self.goals.insert(it.goal_id);
+            }
+            Fact::PlanAgreed(it) => {
+                self.agreed_plans.insert(it.plan_id);
+            }
+            Fact::InterventionOrdered(it) => {
+                let ordered = (entry.revision, it.intervention_type, it.person_id);
+                self.course(it.intervention_id).ordered = Some(ordered);
+            }
+            Fact::InterventionStarted(it) => {
+                latest(&mut self.course(it.intervention_id).started, order, it.on);
+            }
+            Fact::SessionHeld(it) => self.course(it.intervention_id).hold_session(it.minutes),
+            Fact::InterventionEnded(it) => {
+                latest(&mut self.course(it.intervention_id).ended, order, it.on);
+            }
+            Fact::AssessmentStarted(_)
+            | Fact::AssessmentConcluded(_)
+            // Overlaid before a fold sees an entry.
+            | Fact::EntryCorrected(_)
+            | Fact::EntryMarkedMistaken(_)
+            | Fact::MistakenMarkWithdrawn(_)
+            // Of other streams.
+            | Fact::PersonRegistered(_)
+            | Fact::PersonIdentityEstablished(_)
+            | Fact::ProgrammeOpened(_)
+            | Fact::WorkerEmployed(_) => {}
+        }
+    }
+
+    fn course(&mut self, id: InterventionId) -> &mut Course {
+        self.interventions.entry(id).or_default()
+    }
+
+    fn register(&mut self, fact: &FamilyRegistered, revision: u64) {
+        self.registered = Some((fact.family_id, fact.reference.clone()));
+        self.joins.extend(fact.initial_members.iter().map(|it| Join {
+            person_id: it.person_id,
+            role: it.role,
+            household: it.household,
+            on: None,
+            revision,
+        }));
+    }
+
+    fn open_case(&mut self, fact: &CaseOpened, order: Order) {
+        self.referrals.entry(fact.referral_id).or_default().case_opened = true;
+        latest(&mut self.lead, order, fact.lead_worker_id);
+        let case = OpenedCase {
+            case_id: fact.case_id,
+            programme_id: fact.programme_id,
+            opened_on: fact.opened_on,
+            lead_worker_id: fact.lead_worker_id,
+        };
+        latest(&mut self.case, order, case);
+    }
+
+    fn judge(&mut self, fact: &ProfessionalRiskJudged, entry: &Effective) {
+        let judged = RiskRow {
+            person_id: fact.person_id,
+            risk_area: fact.risk_area,
+            level: fact.level,
+            direction: fact.direction,
+            judged_on: entry.occurred.date(),
+            valid_until: fact.valid_until,
+            order: entry.order(),
+        };
+        let areas = self.risks.entry(fact.person_id).or_default();
+        if areas.get(&fact.risk_area).is_none_or(|it| it.order <= judged.order) {
+            areas.insert(fact.risk_area, judged);
+        }
+    }
+
+    fn remember_correction(&mut self, entry: &Effective) {
+        let Some(mark) = entry.corrected_by else { return };
+        self.corrections_ms.insert(entry.revision, mark.recorded_ms);
+        if self.corrections_ms.len() > CORRECTIONS_MAX {
+            let oldest = self.corrections_ms.iter().min_by_key(|it| (it.1, it.0)).map(|it| *it.0);
+            oldest.map(|it| self.corrections_ms.remove(&it));
+        }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        // A row of plain members always is JSON; nothing is stored where that ever failed.
+        let body = self.row().and_then(|it| serde_json::to_value(it).ok());
+        body.map(|body| Row { key: KEY.to_owned(), body }).into_iter().collect()
+    }
+
+    /// The row; `None` before the family's registration.
+    fn row(&self) -> Option<StatusRow> {
+        let (family_id, reference) = self.registered.clone()?;
+        let members = self.members();
+        let with_child = self.contacts.last_with_any(members.iter().filter(|it| is_child(it.role)));
+        Some(StatusRow {
+            family_id,
+            reference,
+            referral_state: self.referral_state(),
+            case: self.case_row(),
+            members,
+            family_plan_state: self.plan_state(),
+            goals: u32::try_from(self.goals.len()).unwrap_or(u32::MAX),
+            interventions: self.intervention_rows(),
+            risks: self.risks.values().flat_map(BTreeMap::values).cloned().collect(),
+            last_contact_ms: self.contacts.last_ms,
+            last_contact_with_child_ms: with_child,
+            last_contact_at_home_ms: self.contacts.last_at_home_ms,
+            contacts: self.contacts.count,
+            contact_minutes: self.contacts.minutes,
+            notes: self.notes,
+            youth_with_track: self.youth_with_track.iter().copied().collect(),
+            corrections_ms: self.corrections_ms.clone(),
+            revision: self.revision,
+        })
+    }
+
+    /// Of the referral submitted last.
+    fn referral_state(&self) -> Option<ReferralState> {
+        let newest = self.referrals.values().filter(|it| it.submitted.is_some());
+        newest.max_by_key(|it| it.submitted).map(|it| match (it.case_opened, it.triaged) {
+            (true, _) => ReferralState::Case,
+            (false, true) => ReferralState::Triaged,
+            (false, false) => ReferralState::Submitted,
+        })
+    }
+
+    fn case_row(&self) -> Option<CaseRow> {
+        let (_, case) = self.case.as_ref()?;
+        Some(CaseRow {
+            case_id: case.case_id,
+            programme_id: case.programme_id,
+            // A case begins in its first phase.
+            phase: self.phase.map_or(CasePhase::Engagement, |it| it.1),
+            opened_on: case.opened_on,
+            lead_worker_id: self.lead.map_or(case.lead_worker_id, |it| it.1),
+        })
+    }
+
+    fn plan_state(&self) -> PlanState {
+        if self.family_plans.is_empty() {
+            PlanState::None
+        } else if self.family_plans.is_disjoint(&self.agreed_plans) {
+            PlanState::Draft
+        } else {
+            PlanState::Agreed
+        }
+    }
+
+    /// In order of ordering; those whose order is missing are left out.
+    fn intervention_rows(&self) -> Vec<InterventionRow> {
+        let mut rows: Vec<(u64, InterventionRow)> = self
+            .interventions
+            .iter()
+            .filter_map(|(id, course)| Some((*id, course, course.ordered?)))
+            .map(|(intervention_id, course, (revision, intervention_type, person_id))| {
+                let state = match (course.started, course.ended) {
+                    (_, Some(_)) => InterventionState::Ended,
+                    (Some(_), None) => InterventionState::Started,
+                    (None, None) => InterventionState::Ordered,
+                };
+                let row = InterventionRow {
+                    intervention_id,
+                    intervention_type,
+                    person_id,
+                    state,
+                    sessions: course.sessions,
+                    minutes: course.minutes,
+                    started_on: course.started.map(|it| it.1),
+                    ended_on: course.ended.map(|it| it.1),
+                };
+                (revision, row)
+            })
+            .collect();
+        rows.sort_by_key(|it| it.0);
+        rows.into_iter().map(|it| it.1).collect()
+    }
+
+    /// Each leave ends the person's newest membership begun before it and not ended yet; one begun on
+    /// that very day only where there is none from before.
+    fn members(&self) -> Vec<MemberRow> {
+        let mut joins: Vec<&Join> = self.joins.iter().collect();
+        joins.sort_by_key(|it| (it.on, it.revision));
+        let mut rows: Vec<MemberRow> = joins
+            .into_iter()
+            .map(|it| MemberRow {
+                person_id: it.person_id,
+                role: it.role,
+                household: it.household,
+                joined_on: it.on,
+                left_on: None,
+            })
+            .collect();
+        let mut leaves: Vec<&Leave> = self.leaves.iter().collect();
+        leaves.sort_by_key(|it| (it.on, it.revision));
+        for leave in leaves {
+            let mut open: Vec<&mut MemberRow> = rows
+                .iter_mut()
+                .filter(|it| it.person_id == leave.person_id && it.left_on.is_none())
+                .filter(|it| it.joined_on.is_none_or(|on| on <= leave.on))
+                .collect();
+            let before = open.iter().rposition(|it| it.joined_on.is_none_or(|on| on < leave.on));
+            let ended = before.or_else(|| open.len().checked_sub(1));
+            if let Some(row) = ended.and_then(|it| open.get_mut(it)) {
+                row.left_on = Some(leave.on);
+            }
+        }
+        rows
+    }
+}
+
+impl Course {
+    fn hold_session(&mut self, minutes: u16) {
+        self.sessions = self.sessions.saturating_add(1);
+        self.minutes = self.minutes.saturating_add(u32::from(minutes));
+    }
+}
+
+impl ContactTally {
+    fn absorb(&mut self, fact: &ContactRecorded, at_ms: i64) {
+        if fact.kind == ContactKind::NoShow {
+            return;
+        }
+        self.count = self.count.saturating_add(1);
+        self.minutes = self.minutes.saturating_add(u32::from(fact.minutes));
+        self.last_ms = self.last_ms.max(Some(at_ms));
+        if fact.kind == ContactKind::Visit {
+            self.last_at_home_ms = self.last_at_home_ms.max(Some(at_ms));
+        }
+        for person in &fact.present {
+            let last = self.last_with_ms.entry(*person).or_insert(at_ms);
+            *last = at_ms.max(*last);
+        }
+    }
+
+    fn last_with_any<'a>(&self, members: impl Iterator<Item = &'a MemberRow>) -> Option<i64> {
+        members.filter_map(|it| self.last_with_ms.get(&it.person_id)).max().copied()
+    }
+}
+
+/// Whether contact with a member of this role is contact with a child.
+fn is_child(role: FamilyRole) -> bool {
+    matches!(role, FamilyRole::Child | FamilyRole::Sibling | FamilyRole::HalfSibling)
+}
