@@ -1,0 +1,149 @@
+//! The folder of a store: its lock, its key files, and how it comes into being.
+//!
+//! A new store is made whole or not at all: its files are made in `new/`, which is then renamed to
+//! `ready/`, from where they move up. A start that finds `new/` throws it away (nothing of it was
+//! ever in use); one that finds `ready/` finishes moving. So a crash in between leaves no half store,
+//! and no key is ever made anew beside a journal.
+//!
+//! Read [`Folder::enter`] first. Deliberately absent: what is in the databases.
+
+mod error;
+mod files;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use fokus_vault::key::SecretKey;
+use sqlx::Connection as _;
+
+pub use error::OpenError;
+
+use crate::schema::{Database, JOURNAL, KEYS};
+use crate::store::Entropy;
+
+const LOCK: &str = "lock";
+const NEW: &str = "new";
+const READY: &str = "ready";
+const ROOT_KEY: &str = "root.key";
+const SIGNING_KEY: &str = "signing.key";
+/// What may lie in a folder that counts as empty.
+const UNIMPORTANT: [&str; 4] = [LOCK, NEW, READY, "lost+found"];
+
+/// A folder that this process alone has, with all that a store needs.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    pub(crate) root_key: SecretKey,
+    pub(crate) signing_seed: SecretKey,
+    /// Locked as long as it is open.
+    pub(crate) lock: File,
+}
+
+/// Where a store's files are.
+pub(crate) struct Places {
+    folder: PathBuf,
+    root_key: PathBuf,
+    signing_key: PathBuf,
+}
+
+impl Places {
+    pub(crate) fn new(
+        folder: PathBuf,
+        root_key: Option<PathBuf>,
+        signing_key: Option<PathBuf>,
+    ) -> Places {
+        let root_key = root_key.unwrap_or_else(|| folder.join(ROOT_KEY));
+        let signing_key = signing_key.unwrap_or_else(|| folder.join(SIGNING_KEY));
+        Places { folder, root_key, signing_key }
+    }
+
+    /// What a store cannot be without.
+    fn essential(&self) -> [PathBuf; 4] {
+        let database = |file: &str| self.folder.join(file);
+        let (journal, keys) = (database(JOURNAL.file), database(KEYS.file));
+        [journal, keys, self.root_key.clone(), self.signing_key.clone()]
+    }
+
+    /// Where a file of a new store belongs.
+    fn target(&self, name: &str) -> PathBuf {
+        match name {
+            ROOT_KEY => self.root_key.clone(),
+            SIGNING_KEY => self.signing_key.clone(),
+            _ => self.folder.join(name),
+        }
+    }
+}
+
+impl Folder {
+    /// Locks the folder, makes a store in it if it is empty, and reads the keys.
+    pub(crate) async fn enter(places: &Places, entropy: &Entropy) -> Result<Folder, OpenError> {
+        files::make_folder(&places.folder)?;
+        let lock = files::lock(&places.folder.join(LOCK))?;
+        files::remove_folder(&places.folder.join(NEW))?;
+        move_up(places)?;
+        let missing = places.essential().into_iter().filter(|path| !path.exists());
+        let missing: Vec<PathBuf> = missing.collect();
+        match missing.len() {
+            0 => (),
+            4 => make(places, entropy).await?,
+            _ => return Err(OpenError::Incomplete { missing }),
+        }
+        Ok(Folder {
+            path: places.folder.clone(),
+            root_key: files::read_key(&places.root_key)?,
+            signing_seed: files::read_key(&places.signing_key)?,
+            lock,
+        })
+    }
+}
+
+/// Makes a store in an empty folder.
+async fn make(places: &Places, entropy: &Entropy) -> Result<(), OpenError> {
+    let names = files::names(&places.folder)?;
+    if let Some(name) = names.into_iter().find(|name| !UNIMPORTANT.contains(&name.as_str())) {
+        return Err(OpenError::NotEmpty { folder: places.folder.clone(), found: name });
+    }
+    let new = places.folder.join(NEW);
+    files::make_folder(&new)?;
+    for database in [JOURNAL, KEYS] {
+        make_database(&database, &new).await?;
+    }
+    for name in [ROOT_KEY, SIGNING_KEY] {
+        files::write_key(&new.join(name), entropy)?;
+    }
+    files::sync_folder(&new)?;
+    files::rename(&new, &places.folder.join(READY))?;
+    files::sync_folder(&places.folder)?;
+    move_up(places)
+}
+
+/// Makes an empty database with today's tables, readable by its owner only.
+pub(crate) async fn make_database(database: &Database, folder: &Path) -> Result<(), OpenError> {
+    // SQLite gives its other files the permissions of the database, so they are set first.
+    files::make_private(&folder.join(database.file))?;
+    let connection = database.open(&database.options(folder)).await?;
+    let closed = connection.close().await;
+    closed.map_err(|error| OpenError::Database { database: database.file, error })
+}
+
+/// Removes what SQLite keeps beside a database that is gone, so that the next one begins empty.
+pub(crate) fn remove_beside(folder: &Path, database: Database) -> Result<(), OpenError> {
+    for ending in ["-wal", "-shm"] {
+        files::remove_file(&folder.join(format!("{}{ending}", database.file)))?;
+    }
+    Ok(())
+}
+
+/// Moves the files of a store that was made to where they belong.
+fn move_up(places: &Places) -> Result<(), OpenError> {
+    let ready = places.folder.join(READY);
+    if !ready.exists() {
+        return Ok(());
+    }
+    for name in files::names(&ready)? {
+        files::place(&ready.join(&name), &places.target(&name))?;
+    }
+    files::sync_folder(&places.folder)?;
+    files::remove_folder(&ready)?;
+    files::sync_folder(&places.folder)
+}

@@ -1,0 +1,162 @@
+//! Rows of views in memory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::{MemoryStore, lock};
+use crate::ports::ViewStore;
+use crate::types::*;
+
+type Rows = BTreeMap<(StreamTag, String), ViewRow>;
+
+#[derive(Default)]
+pub(super) struct Views {
+    builds: BTreeMap<(TenantId, ViewBuild), (ViewCheckpoint, Rows)>,
+}
+
+impl Views {
+    fn build(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+    ) -> Result<&(ViewCheckpoint, Rows), Fault> {
+        self.builds.get(&(tenant.clone(), build.clone())).ok_or(Fault::Conflict)
+    }
+
+    fn build_mut(
+        &mut self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+    ) -> Result<&mut (ViewCheckpoint, Rows), Fault> {
+        self.builds.get_mut(&(tenant.clone(), build.clone())).ok_or(Fault::Conflict)
+    }
+
+    fn has_live(&self, tenant: &TenantId, view: &str) -> bool {
+        self.builds.iter().any(|((of, build), (checkpoint, _))| {
+            of == tenant && build.view == view && checkpoint.live
+        })
+    }
+}
+
+#[async_trait]
+impl ViewStore for MemoryStore {
+    async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault> {
+        let views = lock(&self.data.views);
+        let own = views.builds.iter().filter(|((of, _), _)| of == tenant);
+        Ok(own.map(|(_, (checkpoint, _))| checkpoint.clone()).collect())
+    }
+
+    async fn begin(&self, tenant: &TenantId, build: &ViewBuild, live: bool) -> Result<(), Fault> {
+        let mut views = lock(&self.data.views);
+        if views.build(tenant, build).is_ok() {
+            return Ok(());
+        }
+        if live && views.has_live(tenant, &build.view) {
+            return Err(Fault::Conflict);
+        }
+        let checkpoint =
+            ViewCheckpoint { build: build.clone(), position: Position(0), live, halted: None };
+        views.builds.insert((tenant.clone(), build.clone()), (checkpoint, Rows::new()));
+        Ok(())
+    }
+
+    async fn commit(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+        batch: ViewBatch,
+    ) -> Result<(), Fault> {
+        let mut views = lock(&self.data.views);
+        let (checkpoint, rows) = views.build_mut(tenant, build)?;
+        if checkpoint.position != batch.expected || checkpoint.halted.is_some() {
+            return Err(Fault::Conflict);
+        }
+        checkpoint.position = batch.position;
+        rows.retain(|(stream, _), _| !batch.cleared.contains(stream));
+        rows.extend(batch.rows.into_iter().map(|row| ((row.stream_tag, row.key.clone()), row)));
+        Ok(())
+    }
+
+    async fn halt(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+        position: Position,
+        code: &str,
+    ) -> Result<(), Fault> {
+        let mut views = lock(&self.data.views);
+        let (checkpoint, _) = views.build_mut(tenant, build)?;
+        checkpoint.halted.get_or_insert_with(|| (position, code.to_owned()));
+        Ok(())
+    }
+
+    async fn switch(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
+        let mut views = lock(&self.data.views);
+        views.build_mut(tenant, build)?.0.live = true;
+        views
+            .builds
+            .retain(|(of, other), _| of != tenant || other.view != build.view || other == build);
+        Ok(())
+    }
+
+    async fn discard(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
+        let mut views = lock(&self.data.views);
+        if views.build(tenant, build).is_ok_and(|(checkpoint, _)| checkpoint.live) {
+            return Err(Fault::Conflict);
+        }
+        views.builds.remove(&(tenant.clone(), build.clone()));
+        Ok(())
+    }
+
+    async fn rows(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+        stream: StreamTag,
+    ) -> Result<(Position, Vec<ViewRow>), Fault> {
+        let views = lock(&self.data.views);
+        let (checkpoint, rows) = views.build(tenant, build)?;
+        let rows = rows.values().filter(|row| row.stream_tag == stream);
+        Ok((checkpoint.position, rows.cloned().collect()))
+    }
+
+    async fn rows_by_key(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+        keys: &[(StreamTag, String)],
+    ) -> Result<Vec<Option<ViewRow>>, Fault> {
+        let views = lock(&self.data.views);
+        let (_, rows) = views.build(tenant, build)?;
+        Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
+    }
+
+    async fn page(
+        &self,
+        tenant: &TenantId,
+        build: &ViewBuild,
+        order: RowOrder,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Position, Vec<ViewRow>), Fault> {
+        let views = lock(&self.data.views);
+        let (checkpoint, rows) = views.build(tenant, build)?;
+        let value = |row: &ViewRow| match order {
+            RowOrder::FirstAppearance => row.sort1,
+            RowOrder::LastChange => row.sort2,
+        };
+        let with_body = rows.values().filter(|row| !row.body.is_empty() && value(row) > after);
+        let mut page: Vec<ViewRow> = with_body.cloned().collect();
+        // Stable: rows of equal value stay by stream and key.
+        page.sort_by_key(value);
+        let limit = usize::try_from(limit.min(READ_LIMIT_MAX)).unwrap_or(0);
+        let last = limit.checked_sub(1).and_then(|last| page.get(last)).map(value);
+        match last {
+            Some(last) => page.retain(|row| value(row) <= last),
+            None if limit == 0 => page.clear(),
+            None => (),
+        }
+        Ok((checkpoint.position, page))
+    }
+}

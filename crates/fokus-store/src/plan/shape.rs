@@ -1,0 +1,64 @@
+//! Whether an append makes sense in itself, whatever the store holds.
+
+use std::collections::HashSet;
+
+use crate::types::*;
+
+/// Most bytes of a stream's or claim's kind.
+const KIND_BYTES_MAX: usize = 20;
+/// Most bytes of a claim's tag.
+const CLAIM_TAG_BYTES_MAX: usize = 64;
+
+pub(super) fn check(append: &Append) -> Result<(), InvalidAppend> {
+    check_counts(append)?;
+    check_streams(append)?;
+    let mut claims = append.claims.iter().chain(&append.releases);
+    claims.try_for_each(|(index, claim)| check_claim(append, *index, claim))
+}
+
+fn check_counts(append: &Append) -> Result<(), InvalidAppend> {
+    if append.streams.len() > APPEND_STREAMS_MAX {
+        return Err(InvalidAppend::TooManyStreams);
+    }
+    if append.claims.len().max(append.releases.len()) > APPEND_CLAIMS_MAX {
+        return Err(InvalidAppend::TooManyClaims);
+    }
+    let events: usize = append.streams.iter().map(|part| part.events.len()).sum();
+    match events {
+        0 => Err(InvalidAppend::NoEvent),
+        1..=APPEND_EVENTS_MAX => Ok(()),
+        _ => Err(InvalidAppend::TooManyEvents),
+    }
+}
+
+fn check_streams(append: &Append) -> Result<(), InvalidAppend> {
+    let mut streams = HashSet::new();
+    let mut tags = HashSet::new();
+    let mut event_ids = HashSet::new();
+    for part in &append.streams {
+        if !is_kind(&part.stream.kind) {
+            return Err(InvalidAppend::Malformed);
+        }
+        let written = !part.events.is_empty();
+        if !streams.insert(&part.stream) || (written && !tags.insert(part.tag)) {
+            return Err(InvalidAppend::StreamTwice);
+        }
+        if !part.events.iter().all(|event| event_ids.insert(event.event_id)) {
+            return Err(InvalidAppend::EventIdTwice);
+        }
+    }
+    Ok(())
+}
+
+fn check_claim(append: &Append, index: usize, claim: &Claim) -> Result<(), InvalidAppend> {
+    if append.streams.get(index).is_none_or(|part| part.events.is_empty()) {
+        return Err(InvalidAppend::ClaimWithoutStream);
+    }
+    let tag_fits = (1..=CLAIM_TAG_BYTES_MAX).contains(&claim.tag.len());
+    if is_kind(&claim.kind) && tag_fits { Ok(()) } else { Err(InvalidAppend::Malformed) }
+}
+
+fn is_kind(kind: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=KIND_BYTES_MAX).contains(&kind.len()) && kind.bytes().all(fits)
+}

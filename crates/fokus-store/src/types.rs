@@ -1,0 +1,355 @@
+//! The words of the store: what goes in and out of the ports.
+
+use std::fmt;
+
+use fokus_log::Hash;
+use fokus_vault::envelope::SealedEnvelope;
+use uuid::Uuid;
+
+/// The most events that one read returns.
+pub const READ_LIMIT_MAX: u32 = 1_000;
+/// The most members of one call of `append`; group commit stays below it.
+pub const BATCH_APPENDS_MAX: usize = 512;
+/// The most events of one append.
+pub const APPEND_EVENTS_MAX: usize = 64;
+/// The most streams that one append may name, written or checked only.
+pub const APPEND_STREAMS_MAX: usize = 64;
+/// The most claims that one append may make, and the most that it may release.
+pub const APPEND_CLAIMS_MAX: usize = 64;
+
+/// A municipality: `^[a-z][a-z0-9-]{1,30}$`. Begins every key of every table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(String);
+
+impl TenantId {
+    /// Parses a tenant's name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidTenant`] when `text` does not match `^[a-z][a-z0-9-]{1,30}$`.
+    pub fn parse(text: &str) -> Result<Self, InvalidTenant> {
+        let rest_fits = |it: &u8| it.is_ascii_lowercase() || it.is_ascii_digit() || *it == b'-';
+        match text.as_bytes() {
+            [first, rest @ ..]
+                if first.is_ascii_lowercase()
+                    && (1..=30).contains(&rest.len())
+                    && rest.iter().all(rest_fits) =>
+            {
+                Ok(TenantId(text.to_owned()))
+            }
+            _ => Err(InvalidTenant),
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text is not a tenant's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a tenant's name matches ^[a-z][a-z0-9-]{{1,30}}$")]
+pub struct InvalidTenant;
+
+/// Place in a tenant's log: 1, 2, 3 …; 0 = before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Position(pub u64);
+
+/// Place in a stream: 1, 2, 3 …; 0 = before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Revision(pub u64);
+
+/// A stream's public name in leaves: 16 random bytes made with the stream, not its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamTag(pub [u8; 16]);
+
+/// An event's id, UUID v4, made by the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventId(pub Uuid);
+
+/// A command's id, UUID v4, chosen by the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CommandId(pub Uuid);
+
+/// A stream: its kind (`family`, `person` …, lower-case ASCII, at most 20 bytes) and its thing's id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId {
+    pub kind: String,
+    pub id: Uuid,
+}
+
+/// What the caller believes of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// It has no event.
+    NoStream,
+    /// It stands at this revision, which is not 0.
+    Exactly(Revision),
+    /// It has at least one event.
+    Exists,
+    /// Nothing.
+    Any,
+}
+
+/// One command's events, appended whole or not at all.
+#[derive(Debug, Clone)]
+pub struct Append {
+    pub command_id: CommandId,
+    /// At least one with events; those without are checked only. No stream twice.
+    pub streams: Vec<StreamAppend>,
+    /// Claimed for the stream named (an index into `streams`, one that has events).
+    pub claims: Vec<(usize, Claim)>,
+    /// Given up by the stream named; ignored when that stream does not hold it.
+    pub releases: Vec<(usize, Claim)>,
+}
+
+/// The part of an append that concerns one stream.
+#[derive(Debug, Clone)]
+pub struct StreamAppend {
+    pub stream: StreamId,
+    /// The tag that the envelopes are sealed for: the stream's, or a fresh one where it begins.
+    pub tag: StreamTag,
+    pub expected: Expectation,
+    pub events: Vec<NewEvent>,
+}
+
+/// An event ready to be placed: sealed, not yet positioned.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    pub event_id: EventId,
+    /// 1 to 16; the first holds the header.
+    pub envelopes: Vec<SealedEnvelope>,
+}
+
+/// A key that is unique in the tenant: a blind index of a CPR number, a family's reference.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Claim {
+    /// `cpr`, `reference` …: lower-case ASCII, at most 20 bytes.
+    pub kind: String,
+    /// At most 64 bytes.
+    pub tag: Vec<u8>,
+}
+
+/// What an accepted append became. The same for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Position of the first event.
+    pub first: Position,
+    /// How many events, at the positions from `first` on.
+    pub count: u32,
+    pub event_ids: Vec<EventId>,
+    /// The streams written, in the append's order, each with its new revision.
+    pub revisions: Vec<(StreamId, Revision)>,
+    /// Unix milliseconds.
+    pub recorded_ms: u64,
+    /// The signed note over the tree at the end of the batch.
+    pub checkpoint: String,
+}
+
+/// Why an append was not accepted. An answer, not a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// The command id is in the log.
+    Repeated(CommandPlace),
+    /// A stream is not where it was expected. `actual` 0 = it has no event.
+    Conflict { stream: StreamId, expected: Expectation, actual: Revision },
+    /// The tag is not the stream's (somebody else began the stream meanwhile).
+    TagMismatch { stream: StreamId },
+    /// Another stream holds the claim (an index into `claims`).
+    ClaimTaken { claim: usize },
+    /// The append itself makes no sense.
+    Invalid(InvalidAppend),
+}
+
+/// What is wrong with an append in itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAppend {
+    #[error("no event")]
+    NoEvent,
+    #[error("more than {APPEND_EVENTS_MAX} events")]
+    TooManyEvents,
+    #[error("more than {APPEND_STREAMS_MAX} streams")]
+    TooManyStreams,
+    #[error("more than {APPEND_CLAIMS_MAX} claims or releases")]
+    TooManyClaims,
+    #[error("the same stream twice")]
+    StreamTwice,
+    #[error("the same event id twice")]
+    EventIdTwice,
+    #[error("a claim or release names no written stream")]
+    ClaimWithoutStream,
+    #[error("a stream's kind or a claim is malformed")]
+    Malformed,
+    #[error("the leaf cannot be encoded")]
+    Leaf,
+}
+
+/// Where an accepted command's events stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandPlace {
+    pub first: Position,
+    pub count: u32,
+}
+
+/// What a log is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogInfo {
+    /// `<authority>/<tenant>/journal`.
+    pub origin: String,
+    /// Whether the store holds invented people only.
+    pub synthetic: bool,
+    /// The Ed25519 key that signs the checkpoints.
+    pub public_key: [u8; 32],
+}
+
+/// Where a log stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the last event, the size of the tree.
+    pub position: Position,
+    pub root: Hash,
+    /// Unix milliseconds of the last event; 0 when there is none.
+    pub last_ms: u64,
+    /// The signed note over `position` and `root`. An empty tree has one too.
+    pub checkpoint: String,
+}
+
+/// A stream's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamHead {
+    pub tag: StreamTag,
+    pub revision: Revision,
+    pub last: Position,
+}
+
+/// An event as stored: its leaf's bytes and its envelopes, unopened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    pub position: Position,
+    pub stream_tag: StreamTag,
+    pub revision: Revision,
+    /// The leaf as hashed.
+    pub leaf: Vec<u8>,
+    /// By index; `None` = removed under an erasure certificate.
+    pub envelopes: Vec<Option<Vec<u8>>>,
+}
+
+/// Which part of a stream or log to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range<T> {
+    /// Those after `after`, oldest first.
+    Forward { after: T, limit: u32 },
+    /// Those before `before` (`None` = from the end), newest first.
+    Backward { before: Option<T>, limit: u32 },
+}
+
+/// A wrapped key-encryption key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrappedKek {
+    /// From 1.
+    pub epoch: u32,
+    pub wrapped: Vec<u8>,
+}
+
+/// What a content key is for. At most one key stands in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeySlot {
+    /// The stream; 16 zero bytes for keys of the tenant (blind index).
+    pub stream_tag: StreamTag,
+    /// The person, where the key is of a person in a stream.
+    pub person: Option<Uuid>,
+}
+
+/// A wrapped content key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    pub key_id: [u8; 16],
+    pub slot: KeySlot,
+    /// 1 stream, 2 person in stream, 3 access, 4 index.
+    pub kind: u8,
+    /// The key-encryption key's epoch.
+    pub epoch: u32,
+    pub wrapped: Vec<u8>,
+}
+
+/// One making of a view.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ViewBuild {
+    /// The view's name, lower-case ASCII, at most 40 bytes.
+    pub view: String,
+    /// The code's revision of the view in the upper 16 bits, the build's number in the lower.
+    pub revision: u32,
+}
+
+/// How far a build has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewCheckpoint {
+    pub build: ViewBuild,
+    /// The last position folded in.
+    pub position: Position,
+    pub live: bool,
+    /// Where it halted and with what code, if it did.
+    pub halted: Option<(Position, String)>,
+}
+
+/// What one step of a runner writes.
+#[derive(Debug, Clone)]
+pub struct ViewBatch {
+    /// Where the checkpoint must stand before.
+    pub expected: Position,
+    /// Where it stands afterwards.
+    pub position: Position,
+    /// Streams whose rows are all removed first.
+    pub cleared: Vec<StreamTag>,
+    /// Written over what has the same stream and key.
+    pub rows: Vec<ViewRow>,
+}
+
+/// One row of a view, sealed. The row with the empty key holds the fold's state and no body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewRow {
+    pub stream_tag: StreamTag,
+    pub key: String,
+    /// Order of first appearance; public, so a position.
+    pub sort1: i64,
+    /// Order of last change; public, so a position.
+    pub sort2: i64,
+    /// Sealed state of the fold; empty in rows with a body.
+    pub state: Vec<u8>,
+    /// Sealed content; empty in the row that holds the state.
+    pub body: Vec<u8>,
+}
+
+/// By which value a page of rows is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    FirstAppearance,
+    LastChange,
+}
+
+/// Broken machinery. One variant per thing that a caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The same call may work later; nothing was written.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] BoxError),
+    /// The disk or the store is full; nothing was written.
+    #[error("the store is full")]
+    Full(#[source] BoxError),
+    /// Somebody else moved first.
+    #[error("somebody else moved first")]
+    Conflict,
+    /// What is stored cannot be read back or contradicts itself. An operator must look.
+    #[error("the store contradicts itself: {what}")]
+    Corrupt { what: String },
+}
+
+/// The cause of a fault, for the log.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
