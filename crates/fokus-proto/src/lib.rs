@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod answers;
+mod command;
+mod enums;
+mod json;
+mod parse;
+mod path;
+mod reads;
+mod request;
+#[cfg(test)]
+mod tests;
+
+pub use answers::{family_status, history_event, stream_ref, timeline_entry, timestamp};
+pub use json::{JsonLineError, execute_request_from_json, to_json};
+pub use reads::{
+    case_phase, case_state, clocks, page_size, parse_stream_ref, position, purpose, uuid,
+};
+pub use request::{canonical, request};
+
+/// The generated messages, clients and servers. `Debug` shows a message's name only.
+pub mod v1 {
+    #![expect(
+        clippy::allow_attributes,
+        clippy::allow_attributes_without_reason,
+        clippy::too_many_lines,
+        reason = "generated code"
+    )]
+
+    tonic::include_proto!("fokus.v1");
+    include!(concat!(env!("OUT_DIR"), "/redacted_debug.rs"));
+}
+
+/// The descriptors of every proto file, encoded.
+pub const FILE_DESCRIPTOR_SET: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/fokus_descriptor_set.bin"));

@@ -1,0 +1,223 @@
+//! Answers: from the domain onto the wire.
+
+use std::collections::BTreeMap;
+
+use fokus_core::codes::*;
+use fokus_core::command::{Actor, LegalBasis, PersonName};
+use fokus_core::ids::*;
+use fokus_core::record::{HistoryEvent, HistoryField, Opened};
+use fokus_core::time::Occurred;
+use fokus_core::views::status::*;
+use fokus_core::views::timeline::{TimelineEntry, TimelineRow};
+use jiff::civil::date;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::path::Path;
+use crate::v1;
+
+const OCCURRED: Occurred = Occurred { at_ms: -1_500, offset_min: -60, precision: Precision::Month };
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn row() -> StatusRow {
+    StatusRow {
+        family_id: FamilyId(id(1)),
+        reference: "AA-2018-001".to_owned(),
+        referral_state: None,
+        case: None,
+        members: Vec::new(),
+        family_plan_state: PlanState::None,
+        goals: 2,
+        interventions: Vec::new(),
+        risks: Vec::new(),
+        last_contact_ms: Some(250),
+        last_contact_with_child_ms: None,
+        last_contact_at_home_ms: None,
+        contacts: 3,
+        contact_minutes: 90,
+        notes: 1,
+        youth_with_track: vec![PersonId(id(2))],
+        corrections_ms: BTreeMap::new(),
+        revision: 8,
+    }
+}
+
+fn status(row: StatusRow) -> FamilyStatus {
+    FamilyStatus {
+        row,
+        members: Vec::new(),
+        days_open: None,
+        children_under_18: 1,
+        youth_10_to_25: 2,
+        age_unknown: 0,
+        active_interventions: 0,
+        stale: Vec::new(),
+        corrected_recently: 4,
+        revision: 9,
+        last_position: 77,
+    }
+}
+
+#[test]
+fn a_family_without_a_case_shows_none() {
+    let wire = crate::family_status(&status(row()));
+    assert_eq!(wire.case_state(), v1::CaseState::None);
+    assert_eq!(wire.referral_state(), v1::ReferralState::Unspecified);
+    assert_eq!(wire.family_plan_state(), v1::PlanState::None);
+    assert_eq!((wire.case_id.as_str(), wire.opened_on.as_str(), wire.days_open), ("", "", None));
+    assert_eq!((wire.goals, wire.contacts, wire.contact_minutes, wire.notes), (2, 3, 90, 1));
+    assert_eq!((wire.revision, wire.last_position, wire.corrected_recently), (9, 77, 4));
+    assert_eq!(wire.last_contact_at, Some(crate::timestamp(250_i64)));
+    assert_eq!(wire.last_contact_at_home_at, None);
+    assert_eq!(wire.youth_with_track, [id(2).to_string()]);
+}
+
+#[test]
+fn a_family_with_a_case_shows_it_with_members_risks_and_interventions() {
+    let risk = |area| RiskRow {
+        person_id: PersonId(id(2)),
+        risk_area: area,
+        level: RiskLevel::High,
+        direction: RiskDirection::First,
+        judged_on: date(2019, 1, 2),
+        valid_until: date(2019, 6, 1),
+        order: (0, 1),
+    };
+    let row = StatusRow {
+        referral_state: Some(ReferralState::Case),
+        case: Some(CaseRow {
+            case_id: CaseId(id(3)),
+            programme_id: ProgrammeId(id(4)),
+            phase: CasePhase::FamilyPlan,
+            opened_on: date(2018, 10, 1),
+            lead_worker_id: WorkerId(id(5)),
+        }),
+        risks: vec![risk(RiskArea::SchoolThriving), risk(RiskArea::FamilyProblems)],
+        interventions: vec![InterventionRow {
+            intervention_id: InterventionId(id(6)),
+            intervention_type: InterventionType::Mst,
+            person_id: None,
+            state: InterventionState::Started,
+            sessions: 4,
+            minutes: 200,
+            started_on: Some(date(2019, 1, 1)),
+            ended_on: None,
+        }],
+        ..row()
+    };
+    let member = |name, erased, age_years| MemberStatus {
+        person_id: PersonId(id(2)),
+        role: FamilyRole::Child,
+        household: Household::Core,
+        name,
+        erased,
+        age_years,
+    };
+    let name = PersonName { given: "Åse".to_owned(), family: "Prøve".to_owned() };
+    let wire = crate::family_status(&FamilyStatus {
+        members: vec![member(Some(name), false, Some(14)), member(None, true, None)],
+        days_open: Some(12),
+        stale: vec![false],
+        ..status(row)
+    });
+    assert_eq!((wire.case_state(), wire.phase()), (v1::CaseState::Open, v1::CasePhase::FamilyPlan));
+    assert_eq!((wire.opened_on.as_str(), wire.days_open), ("2018-10-01", Some(12)));
+    assert_eq!(wire.lead_worker_id, id(5).to_string());
+    assert_eq!(wire.members[0].name.as_ref().unwrap().given, "Åse");
+    assert_eq!((wire.members[0].age_years, wire.members[0].erased), (Some(14), false));
+    assert_eq!((wire.members[1].name.as_ref(), wire.members[1].erased), (None, true));
+    let stale: Vec<bool> = wire.risks.iter().map(|it| it.stale).collect();
+    assert_eq!(stale, [false, true], "a risk without a flag is not shown as the present");
+    let intervention = &wire.interventions[0];
+    assert_eq!(intervention.state(), v1::InterventionState::Started);
+    assert_eq!(
+        (intervention.person_id.as_str(), intervention.started_on.as_str()),
+        ("", "2019-01-01")
+    );
+}
+
+#[test]
+fn a_timeline_entry_shows_what_is_known_and_what_is_erased() {
+    let wire = crate::timeline_entry(&TimelineEntry {
+        row: TimelineRow {
+            event_id: EventId(id(1)),
+            revision: 5,
+            position: 50,
+            event_type: "ContactRecorded".to_owned(),
+            occurred: OCCURRED,
+            recorded_ms: 1_001,
+            actor: "worker-1".to_owned(),
+            actor_role: "worker".to_owned(),
+            facts: json!({"minutes": 45}).as_object().unwrap().clone(),
+            corrected_by: 6,
+            mistaken_by: 0,
+            recorded_late: true,
+        },
+        personal: vec![
+            ("text".to_owned(), Opened::Known(json!("Talte \"pænt\"."))),
+            ("source".to_owned(), Opened::Erased),
+            ("note".to_owned(), Opened::Absent),
+        ],
+    });
+    assert_eq!(wire.facts_json, r#"{"minutes":45}"#);
+    let field = |name: &str, json: &str, erased| v1::EntryField {
+        name: name.to_owned(),
+        json: json.to_owned(),
+        erased,
+    };
+    let expected = [field("text", r#""Talte \"pænt\".""#, false), field("source", "", true)];
+    assert_eq!(wire.personal, expected);
+    assert_eq!((wire.corrected_by, wire.mistaken_by, wire.recorded_late), (6, 0, true));
+    assert_eq!(wire.recorded_at, Some(crate::timestamp(1_001_i64)));
+}
+
+#[test]
+fn when_something_happened_comes_back() {
+    let wire = crate::answers::occurred_at(&OCCURRED);
+    assert_eq!(wire.time, Some(prost_types::Timestamp { seconds: -2, nanos: 500_000_000 }));
+    assert_eq!(crate::parse::occurred(Some(wire), Path::root("at")), Ok(Some(OCCURRED)));
+}
+
+#[test]
+fn an_event_of_the_history_is_shown_as_recorded() {
+    let wire = crate::history_event(&HistoryEvent {
+        stream: StreamRef { kind: StreamKind::Worker, id: id(1) },
+        event_id: EventId(id(2)),
+        position: 50,
+        revision: 5,
+        event_type: "WorkerEmployed".to_owned(),
+        schema: 1,
+        recorded_ms: 2_000,
+        occurred: OCCURRED,
+        actor: Actor {
+            sub: "lead-1".to_owned(),
+            role: "lead".to_owned(),
+            unit: None,
+            on_behalf_of: None,
+        },
+        purpose: "OPERATIONS".to_owned(),
+        basis: Some(LegalBasis { code: "GDPR6_1_E".to_owned(), provision: None }),
+        late_reason: None,
+        command_id: id(3),
+        fields: vec![
+            HistoryField { name: "name".to_owned(), json: None, personal: true },
+            HistoryField {
+                name: "subject".to_owned(),
+                json: Some("\"worker-1\"".to_owned()),
+                personal: false,
+            },
+        ],
+        leaf: vec![1, 2],
+        key_ids: vec!["ab".to_owned()],
+    });
+    assert_eq!(wire.stream.as_ref().unwrap().kind(), v1::StreamKind::Worker);
+    assert_eq!((wire.position, wire.revision, wire.schema), (50, 5, 1));
+    assert_eq!((wire.actor.as_str(), wire.actor_role.as_str()), ("lead-1", "lead"));
+    assert_eq!((wire.fields[0].erased, wire.fields[0].personal), (true, true));
+    assert_eq!((wire.fields[1].erased, wire.fields[1].json.as_str()), (false, "\"worker-1\""));
+    assert_eq!((wire.leaf, wire.key_ids), (vec![1, 2], vec!["ab".to_owned()]));
+    assert_eq!(wire.legal_basis.unwrap().code, "GDPR6_1_E");
+}
