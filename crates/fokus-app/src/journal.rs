@@ -1,0 +1,260 @@
+//! The journal: the handle that transports call.
+//!
+//! [`Journal::execute`] carries out commands (see [`crate::execute`]); [`Journal::read`] is the one
+//! function through which everything is read (see [`crate::read`]). Both authorise first. Work that
+//! touches the store runs on tasks of its own, so a caller that goes away harms nothing.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use fokus_core::codes::Purpose;
+use fokus_core::command::Request;
+use fokus_core::ids::StreamRef;
+use fokus_core::rejection::{Reason, Rejection};
+use fokus_store::group_commit::GroupCommit;
+use fokus_store::{EventStore, KeyStore, Position, TenantId, ViewStore};
+use fokus_vault::wrap::Kms;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::clock::{Clock, Entropy};
+use crate::execute;
+use crate::failure::Failure;
+use crate::keyring::Keyring;
+use crate::locks::StripedLocks;
+use crate::query::RebuildProgress;
+use crate::read::Query;
+use crate::runner;
+use crate::session::{Access, Action, Session, permits};
+use crate::tenants::{Tenant, Tenants};
+
+/// What the journal stands on.
+#[derive(Clone)]
+pub struct Ports {
+    pub events: Arc<dyn EventStore>,
+    pub keys: Arc<dyn KeyStore>,
+    pub views: Arc<dyn ViewStore>,
+    pub kms: Arc<dyn Kms>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+/// A handle to the running journal; clones share everything.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all handles share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) ports: Ports,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) commits: GroupCommit,
+    pub(crate) locks: StripedLocks,
+    pub(crate) tenants: Tenants,
+    pub(crate) rebuilds: runner::Rebuilds,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// One command to carry out.
+#[derive(Debug, Clone)]
+pub struct ExecuteInput {
+    pub command_id: Uuid,
+    pub request: Request,
+    /// The request re-encoded: what a repetition must equal.
+    pub canonical: Vec<u8>,
+}
+
+/// What an accepted command became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executed {
+    /// Position of its last event.
+    pub position: u64,
+    /// The streams written, each with its revision after the command.
+    pub streams: Vec<(StreamRef, u64)>,
+    pub event_ids: Vec<Uuid>,
+    /// Unix milliseconds.
+    pub recorded_ms: u64,
+    /// Signed note over the log; in a replay, the present one.
+    pub checkpoint: String,
+    pub replayed: bool,
+}
+
+impl Journal {
+    /// Starts the journal: group commit, and the view runners of the tenants that have a log. Its tasks
+    /// run on `tasks` until `shutdown`.
+    pub fn start(ports: Ports, tasks: &TaskTracker, shutdown: CancellationToken) -> Journal {
+        let keyring = Arc::new(Keyring::new(
+            Arc::clone(&ports.keys),
+            Arc::clone(&ports.kms),
+            Arc::clone(&ports.entropy),
+        ));
+        let clock = Arc::clone(&ports.clock);
+        let commits = GroupCommit::new(
+            Arc::clone(&ports.events),
+            Arc::new(move || clock.now_ms()),
+            tasks.clone(),
+            shutdown.clone(),
+        );
+        let events = Arc::clone(&ports.events);
+        let tenants = Tenants::new(events, Arc::clone(&keyring), runner::VIEW_NAMES);
+        let shared = Shared {
+            ports,
+            keyring,
+            commits,
+            locks: StripedLocks::new(),
+            tenants,
+            rebuilds: runner::Rebuilds::default(),
+            tasks: tasks.clone(),
+            shutdown,
+        };
+        let journal = Journal { shared: Arc::new(shared) };
+        tasks.spawn(runner::start_known(journal.clone()));
+        journal
+    }
+
+    /// The journal's clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.shared.ports.clock.as_ref()
+    }
+
+    /// Carries out one command: authorise → clock rules → decide → append. A repetition by the same
+    /// actor with the same content gets the first outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Rejected`] with the reason; [`Failure::Fault`]: safe to repeat.
+    pub async fn execute(
+        &self,
+        session: &Session,
+        input: ExecuteInput,
+    ) -> Result<Executed, Failure> {
+        let (journal, session) = (self.clone(), session.clone());
+        self.on_task(async move { execute::execute(&journal, &session, &input).await }).await
+    }
+
+    /// The outcome of a command of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// `UNKNOWN_ID` when it was never accepted, and when another actor sent it.
+    pub async fn command(
+        &self,
+        session: &Session,
+        purpose: Purpose,
+        command_id: Uuid,
+    ) -> Result<Executed, Failure> {
+        authorise(session, Action::ReadCommand, purpose)?;
+        let tenant = self.tenant(&session.tenant).await?;
+        let found = execute::outcome_of(self, &tenant, &session.actor.sub, command_id).await?;
+        found.ok_or_else(|| {
+            Rejection::new(Reason::UnknownId, "no such command of yours").at("command_id").into()
+        })
+    }
+
+    /// The one function of reads: authorise → record → read. (Recording comes with the access log.)
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`, before anything of what exists is known; what the query says; faults.
+    pub async fn read<Q: Query>(&self, access: &Access, query: Q) -> Result<Q::Answer, Failure> {
+        authorise(&access.session, Q::ACTION, access.purpose)?;
+        let (journal, tenant) = (self.clone(), self.tenant(&access.session.tenant).await?);
+        self.on_task(async move { query.answer(&journal, &tenant).await }).await
+    }
+
+    /// Waits until the log is beyond `after`; gives its head.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`; `SHUTTING_DOWN`.
+    pub async fn wait_for_head(&self, access: &Access, after: u64) -> Result<u64, Failure> {
+        authorise(&access.session, Action::ReadHistory, access.purpose)?;
+        let head = self.shared.ports.events.wait_beyond(&access.session.tenant, Position(after));
+        tokio::select! {
+            () = self.shared.shutdown.cancelled() => Err(shutting_down()),
+            it = head => Ok(it?.0),
+        }
+    }
+
+    /// Waits until the view of family statuses is beyond `after`; gives its position.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`; `SHUTTING_DOWN`.
+    pub async fn wait_for_families(&self, access: &Access, after: u64) -> Result<u64, Failure> {
+        authorise(&access.session, Action::ReadFamily, access.purpose)?;
+        let tenant = self.tenant(&access.session.tenant).await?;
+        let mut live = runner::live_view(&tenant, runner::STATUS)?.subscribe();
+        tokio::select! {
+            () = self.shared.shutdown.cancelled() => Err(shutting_down()),
+            it = live.wait_for(|it| it.position > after) => {
+                Ok(it.map_err(|_| shutting_down())?.position)
+            }
+        }
+    }
+
+    /// Rebuilds a view beside its live rows and switches, telling the progress.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`; `UNKNOWN_ID` for an unknown view; `BUSY` while one is under way.
+    pub async fn rebuild(
+        &self,
+        access: &Access,
+        view: &str,
+        progress: tokio::sync::mpsc::Sender<RebuildProgress>,
+    ) -> Result<(), Failure> {
+        authorise(&access.session, Action::OperateViews, access.purpose)?;
+        let tenant = self.tenant(&access.session.tenant).await?;
+        let (journal, view) = (self.clone(), view.to_owned());
+        self.on_task(async move { runner::rebuild(&journal, &tenant, &view, progress).await }).await
+    }
+
+    /// The tenant; its view runner is started when it is met for the first time.
+    pub(crate) async fn tenant(&self, id: &TenantId) -> Result<Arc<Tenant>, Failure> {
+        let (tenant, first) = self.shared.tenants.meet(id).await?;
+        if first {
+            self.shared.tasks.spawn(runner::run(self.clone(), Arc::clone(&tenant)));
+        }
+        Ok(tenant)
+    }
+
+    /// Runs the work on a task that outlives a caller who goes away.
+    async fn on_task<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        match self.shared.tasks.spawn(work).await {
+            Ok(it) => it,
+            Err(_) => Err(shutting_down()),
+        }
+    }
+}
+
+/// Refuses what the caller's token and role do not permit.
+pub(crate) fn authorise(
+    session: &Session,
+    action: Action,
+    purpose: Purpose,
+) -> Result<(), Rejection> {
+    if session.purposes.contains(&purpose) && permits(session.role, action, purpose) {
+        return Ok(());
+    }
+    Err(Rejection::new(Reason::NotPermitted, "not permitted"))
+}
+
+/// The answer after shutdown has begun.
+pub(crate) fn shutting_down() -> Failure {
+    Rejection::new(Reason::ShuttingDown, "the server is shutting down; repeat safely").into()
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod digest;
+mod execute;
+pub mod failure;
+mod folding;
+pub mod header;
+pub mod journal;
+pub mod keyring;
+mod load;
+mod locks;
+pub mod opening;
+pub mod query;
+pub mod read;
+mod rows;
+mod runner;
+mod sealing;
+pub mod session;
+mod tenants;

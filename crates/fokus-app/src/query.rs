@@ -1,0 +1,156 @@
+//! Queries: what may be read, and what comes back. All go through [`crate::Journal::read`].
+
+use fokus_core::codes::CasePhase;
+use fokus_core::effective::Clocks;
+use fokus_core::ids::{FamilyId, StreamRef};
+use fokus_core::record::HistoryEvent;
+use fokus_core::views::status::FamilyStatus;
+use fokus_core::views::timeline::TimelineEntry;
+
+/// The most entries of a page.
+pub const PAGE_SIZE_MAX: u32 = 1_000;
+/// The entries of a page when the client does not say.
+pub const PAGE_SIZE_DEFAULT: u32 = 100;
+
+/// One family's status.
+#[derive(Debug, Clone)]
+pub struct FamilyStatusQuery {
+    pub family_id: FamilyId,
+    /// Wait until the view has reached this position; 0 = do not wait.
+    pub min_position: u64,
+    pub clocks: Clocks,
+}
+
+/// One family's status, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct FamilyStatusAnswer {
+    pub status: FamilyStatus,
+    pub as_of: u64,
+}
+
+/// A page of families.
+#[derive(Debug, Clone)]
+pub struct FamilyListQuery {
+    /// 0 = 100; at most 1000, else FIELD_INVALID.
+    pub page_size: u32,
+    /// Empty = from the start.
+    pub page_token: String,
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// `Some(true)` = with an open case, `Some(false)` = without one.
+    pub with_open_case: Option<bool>,
+    pub phase: Option<CasePhase>,
+}
+
+/// A page of families, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct FamilyListAnswer {
+    pub families: Vec<FamilyStatus>,
+    /// Empty at the end.
+    pub next_page_token: String,
+    pub as_of: u64,
+}
+
+/// A page of one family's timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineQuery {
+    pub family_id: FamilyId,
+    pub page_size: u32,
+    pub page_token: String,
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// By time of recording instead of time of happening.
+    pub by_recorded: bool,
+    pub include_mistaken: bool,
+}
+
+/// A page of a timeline, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct TimelineAnswer {
+    pub entries: Vec<TimelineEntry>,
+    pub next_page_token: String,
+    pub as_of: u64,
+    /// Where the family's stream stands.
+    pub revision: u64,
+}
+
+/// Families changed after a position, each once with its latest status.
+#[derive(Debug, Clone)]
+pub struct ChangedFamiliesQuery {
+    pub after: u64,
+    /// 1 to 1000.
+    pub limit: u32,
+}
+
+/// Changed families.
+#[derive(Debug, Clone)]
+pub struct ChangedFamiliesAnswer {
+    /// In order of their last change.
+    pub families: Vec<FamilyStatus>,
+    /// Ask on from here: all changes up to this position are in the answers so far.
+    pub through: u64,
+}
+
+/// Events as recorded.
+#[derive(Debug, Clone)]
+pub struct HistoryQuery {
+    /// `None` = the whole log.
+    pub stream: Option<StreamRef>,
+    /// Revision (with a stream) or position, exclusive. Beyond the head of the log: BEYOND_HEAD.
+    pub after: u64,
+    /// 1 to 1000.
+    pub limit: u32,
+}
+
+/// Events as recorded, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct HistoryAnswer {
+    pub events: Vec<HistoryEvent>,
+    /// The head of the log.
+    pub head: u64,
+    /// Where the reading got to (position or revision): control leaves are passed over.
+    pub through: u64,
+}
+
+/// The log's signed note.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckpointQuery;
+
+/// The log's signed note.
+#[derive(Debug, Clone)]
+pub struct CheckpointAnswer {
+    pub note: String,
+    pub verifier_key: String,
+}
+
+/// The views.
+#[derive(Debug, Clone, Copy)]
+pub struct ViewsQuery;
+
+/// One view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewState {
+    pub name: String,
+    /// The code's revision.
+    pub revision: u16,
+    pub build: u16,
+    pub position: u64,
+    /// Where it halted, and why as a code.
+    pub halted: Option<(u64, String)>,
+}
+
+/// The views, and the head of the log.
+#[derive(Debug, Clone)]
+pub struct ViewsAnswer {
+    pub views: Vec<ViewState>,
+    pub head: u64,
+}
+
+/// How far a rebuild has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RebuildProgress {
+    pub position: u64,
+    pub head: u64,
+    /// Set in the last one: rows changed, added, removed against the live view.
+    pub difference: Option<(u64, u64, u64)>,
+}

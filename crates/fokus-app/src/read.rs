@@ -1,0 +1,107 @@
+//! How queries are answered. Only [`crate::journal::Journal::read`] calls this, after authorising.
+
+mod cards;
+mod families;
+mod history;
+mod paging;
+mod timeline;
+mod views;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fokus_core::effective::{Clocks, KnownAt};
+use fokus_core::record::Recorded;
+use fokus_core::rejection::{Reason, Rejection};
+use fokus_core::time::local_date;
+use fokus_store::ViewBuild;
+use jiff::civil::Date;
+
+use crate::failure::Failure;
+use crate::journal::Journal;
+use crate::runner::live_view;
+use crate::session::Action;
+use crate::tenants::Tenant;
+
+/// How long a read waits for a view at most.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Something that can be read.
+#[async_trait]
+pub trait Query: Send + 'static {
+    /// What comes back.
+    type Answer: Send + 'static;
+
+    /// What the caller must be permitted.
+    const ACTION: Action;
+
+    /// The answer. For [`Journal::read`] alone.
+    async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure>;
+}
+
+/// Refuses a position beyond the head of the log.
+async fn check_position(journal: &Journal, tenant: &Tenant, at: u64) -> Result<u64, Failure> {
+    let head = journal.shared.ports.events.head(&tenant.id).await?.position.0;
+    if at > head {
+        let rule = "the position lies beyond the head of the log";
+        return Err(Rejection::new(Reason::BeyondHead, rule).with("head", head.to_string()).into());
+    }
+    Ok(head)
+}
+
+/// Waits until the live build of a view has reached the position; gives the build.
+async fn wait_for_view(
+    journal: &Journal,
+    tenant: &Tenant,
+    view: &str,
+    min_position: u64,
+) -> Result<ViewBuild, Failure> {
+    let mut live = live_view(tenant, view)?.subscribe();
+    let ready = live.wait_for(|it| it.build.is_some() && it.position >= min_position);
+    let behind = || Rejection::new(Reason::ViewBehind, "the view has not reached the position");
+    let state = tokio::select! {
+        () = journal.shared.shutdown.cancelled() => return Err(crate::journal::shutting_down()),
+        it = tokio::time::timeout(WAIT_MAX, ready) => match it {
+            Ok(Ok(it)) => it.clone(),
+            Ok(Err(_)) | Err(_) => return Err(behind().into()),
+        },
+    };
+    Ok(state.build.ok_or_else(behind)?)
+}
+
+/// The part of a stream's history that was known.
+fn known(mut history: Vec<Recorded>, clocks: &Clocks) -> Vec<Recorded> {
+    match clocks.known_at {
+        KnownAt::Now => {}
+        KnownAt::Position(at) => history.retain(|it| it.position <= at),
+        KnownAt::Time(at) => history.retain(|it| it.recorded_ms <= at),
+    }
+    history
+}
+
+/// Whether the clocks ask for the present.
+fn is_present(clocks: &Clocks) -> bool {
+    *clocks == Clocks::default()
+}
+
+/// Refuses clocks beyond the head; gives the head.
+async fn check_clocks(journal: &Journal, tenant: &Tenant, clocks: &Clocks) -> Result<u64, Failure> {
+    match clocks.known_at {
+        KnownAt::Position(it) => check_position(journal, tenant, it).await,
+        KnownAt::Now | KnownAt::Time(_) => check_position(journal, tenant, 0).await,
+    }
+}
+
+/// The instant that an answer speaks of, in Unix milliseconds, and its local date.
+fn today(journal: &Journal, clocks: &Clocks) -> (u64, Date) {
+    let now = journal.clock().now_ms();
+    let known = match clocks.known_at {
+        KnownAt::Time(it) => it.min(now),
+        KnownAt::Now | KnownAt::Position(_) => now,
+    };
+    let at = match clocks.was_at_ms {
+        Some(it) => u64::try_from(it).unwrap_or_default().min(known),
+        None => known,
+    };
+    (at, local_date(i64::try_from(at).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,47 @@
+//! What is known of persons, joined when a read is answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fokus_core::effective::Clocks;
+use fokus_core::ids::PersonId;
+use fokus_core::person;
+use fokus_core::views::status::{PersonCard, StatusRow};
+
+use super::known;
+use crate::failure::Failure;
+use crate::journal::Journal;
+use crate::load;
+use crate::tenants::Tenant;
+
+/// The cards of the persons who are or were members in the rows.
+pub(super) async fn of_rows<'a>(
+    journal: &Journal,
+    tenant: &Tenant,
+    rows: impl Iterator<Item = &'a StatusRow>,
+    clocks: &Clocks,
+) -> Result<BTreeMap<PersonId, PersonCard>, Failure> {
+    let persons: BTreeSet<PersonId> =
+        rows.flat_map(|it| it.members.iter().map(|it| it.person_id)).collect();
+    let mut cards = BTreeMap::new();
+    for it in persons {
+        cards.insert(it, card(journal, tenant, it, clocks).await?);
+    }
+    Ok(cards)
+}
+
+/// One person's card, as known then.
+async fn card(
+    journal: &Journal,
+    tenant: &Tenant,
+    person: PersonId,
+    clocks: &Clocks,
+) -> Result<PersonCard, Failure> {
+    let (stored, history) = load::history(journal, tenant, person.into()).await?;
+    let history = known(history, clocks);
+    let stored = stored.get(..history.len()).unwrap_or_default();
+    let mut personal = BTreeMap::new();
+    for (event, fields) in tenant.opener.personal(stored).await? {
+        personal.extend(fields.into_iter().map(|(name, it)| ((event, name), it)));
+    }
+    Ok(person::card(&history, &personal))
+}

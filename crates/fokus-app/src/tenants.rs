@@ -1,0 +1,116 @@
+//! What the server keeps of each tenant: what its log is called, and where its views stand.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use fokus_store::{EventStore, Fault, LogInfo, TenantId, ViewBuild};
+use tokio::sync::watch;
+
+use crate::keyring::Keyring;
+use crate::opening::Opener;
+use crate::runner::Running;
+
+/// A tenant as the server knows it.
+#[derive(Debug)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub info: LogInfo,
+    pub opener: Opener,
+    /// Where the live build of each view stands, by name.
+    pub live: HashMap<&'static str, LiveView>,
+    /// Held during each step of the runner, and while a rebuild switches.
+    pub(crate) running: tokio::sync::Mutex<Running>,
+    /// Wakes the runner when a rebuild has switched.
+    pub(crate) switched: tokio::sync::Notify,
+}
+
+/// The live build of a view, as its runner left it.
+#[derive(Debug)]
+pub struct LiveView {
+    state: watch::Sender<LiveState>,
+}
+
+/// Where a live build stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveState {
+    /// `None` until the runner has found or begun it.
+    pub build: Option<ViewBuild>,
+    pub position: u64,
+    pub halted: bool,
+}
+
+impl LiveView {
+    fn new() -> Self {
+        let (state, _) = watch::channel(LiveState { build: None, position: 0, halted: false });
+        LiveView { state }
+    }
+
+    /// Tells all who wait.
+    pub fn set(&self, state: LiveState) {
+        self.state.send_replace(state);
+    }
+
+    /// To wait on.
+    pub fn subscribe(&self) -> watch::Receiver<LiveState> {
+        self.state.subscribe()
+    }
+
+    /// Now.
+    pub fn get(&self) -> LiveState {
+        self.state.borrow().clone()
+    }
+}
+
+/// The tenants met so far. They come from verified tokens only, so they are few.
+pub(crate) struct Tenants {
+    events: Arc<dyn EventStore>,
+    keyring: Arc<Keyring>,
+    views: &'static [&'static str],
+    known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+}
+
+impl fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tenants")
+    }
+}
+
+impl Tenants {
+    /// None met yet.
+    pub(crate) fn new(
+        events: Arc<dyn EventStore>,
+        keyring: Arc<Keyring>,
+        views: &'static [&'static str],
+    ) -> Self {
+        Tenants { events, keyring, views, known: RwLock::new(HashMap::new()) }
+    }
+
+    /// The tenant, and whether it was met for the first time.
+    pub(crate) async fn meet(&self, id: &TenantId) -> Result<(Arc<Tenant>, bool), Fault> {
+        if let Some(it) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(id) {
+            return Ok((Arc::clone(it), false));
+        }
+        let info = self.events.log(id).await?;
+        let opener = Opener {
+            keyring: Arc::clone(&self.keyring),
+            tenant: id.clone(),
+            origin: info.origin.clone(),
+        };
+        let live = self.views.iter().map(|it| (*it, LiveView::new())).collect();
+        let tenant = Arc::new(Tenant {
+            id: id.clone(),
+            info,
+            opener,
+            live,
+            running: tokio::sync::Mutex::default(),
+            switched: tokio::sync::Notify::new(),
+        });
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(it) = known.get(id) {
+            return Ok((Arc::clone(it), false));
+        }
+        known.insert(id.clone(), Arc::clone(&tenant));
+        Ok((tenant, true))
+    }
+}
