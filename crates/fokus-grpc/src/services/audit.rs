@@ -1,0 +1,208 @@
+//! `AuditService`: the history itself.
+
+use fokus_app::failure::Failure;
+use fokus_app::journal::Journal;
+use fokus_app::query::{CheckpointQuery, HistoryAnswer, HistoryQuery};
+use fokus_app::session::Access;
+use fokus_core::ids::StreamRef;
+use fokus_core::rejection::{Reason, Rejection};
+use fokus_proto::v1;
+use fokus_proto::v1::audit_service_server::AuditService;
+use prost::Message as _;
+use tonic::{Request, Response, Status};
+
+use super::{answered, wire};
+use crate::feed::{Ended, Feed, Feeds, Outlet};
+use crate::gate::Caller;
+use crate::limits::{HISTORY_MESSAGE_BYTES, HISTORY_READ_MAX};
+
+/// The service.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    journal: Journal,
+    feeds: Feeds,
+}
+
+impl Audit {
+    /// The service over `journal`.
+    pub(crate) fn new(journal: Journal, feeds: Feeds) -> Self {
+        Audit { journal, feeds }
+    }
+
+    fn history(
+        &self,
+        request: Request<v1::ReadHistoryRequest>,
+    ) -> Result<Feed<v1::ReadHistoryResponse>, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let reading = Reading::parse(message)?;
+        let journal = self.journal.clone();
+        Ok(self.feeds.start(&caller, move |outlet| reading.run(journal, access, outlet)))
+    }
+
+    async fn checkpoint(
+        &self,
+        request: Request<v1::GetCheckpointRequest>,
+    ) -> Result<v1::GetCheckpointResponse, Failure> {
+        let caller = Caller::of(&request)?;
+        let access = caller.access(fokus_proto::purpose(request.into_inner().purpose)?);
+        let answer = self.journal.read(&access, CheckpointQuery).await?;
+        Ok(v1::GetCheckpointResponse {
+            checkpoint: answer.note.into_bytes(),
+            verifier_key: answer.verifier_key,
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl AuditService for Audit {
+    type ReadHistoryStream = Feed<v1::ReadHistoryResponse>;
+
+    async fn read_history(
+        &self,
+        request: Request<v1::ReadHistoryRequest>,
+    ) -> Result<Response<Self::ReadHistoryStream>, Status> {
+        answered(self.history(request))
+    }
+
+    async fn get_checkpoint(
+        &self,
+        request: Request<v1::GetCheckpointRequest>,
+    ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
+        answered(self.checkpoint(request).await)
+    }
+}
+
+/// A reading of history, and how far it has come.
+#[derive(Debug)]
+struct Reading {
+    stream: Option<StreamRef>,
+    /// Revision in the stream, or position in the log: read up to here.
+    after: u64,
+    /// How many events may still be sent.
+    left: u64,
+    follow: bool,
+}
+
+impl Reading {
+    fn parse(message: v1::ReadHistoryRequest) -> Result<Self, Rejection> {
+        let stream = message.stream.map(fokus_proto::parse_stream_ref).transpose()?;
+        let after_revision = fokus_proto::position(message.after_revision, "after_revision")?;
+        let after_position = fokus_proto::position(message.after_position, "after_position")?;
+        let limit = fokus_proto::position(message.limit, "limit")?;
+        let misplaced =
+            |field: &str, rule: &str| Err(Rejection::new(Reason::FieldInvalid, rule).at(field));
+        if stream.is_some() && after_position > 0 {
+            return misplaced("after_position", "only without stream");
+        }
+        if stream.is_none() && after_revision > 0 {
+            return misplaced("after_revision", "only with stream");
+        }
+        if stream.is_some() && message.follow {
+            return misplaced("follow", "only without stream");
+        }
+        Ok(Reading {
+            stream,
+            after: if stream.is_some() { after_revision } else { after_position },
+            left: if limit == 0 { u64::MAX } else { limit },
+            follow: message.follow,
+        })
+    }
+
+    /// What a place in this history is called.
+    fn place(&self) -> &'static str {
+        if self.stream.is_some() { "revision" } else { "position" }
+    }
+
+    /// Sends every event, in order, none twice and none left out.
+    async fn run(
+        mut self,
+        journal: Journal,
+        access: Access,
+        outlet: Outlet<v1::ReadHistoryResponse>,
+    ) -> Result<(), Ended> {
+        // A log that grows while it is read does not make the reading endless.
+        let mut end = None;
+        let mut sent_any = false;
+        loop {
+            let limit = self.left.min(u64::from(HISTORY_READ_MAX));
+            let query = HistoryQuery {
+                stream: self.stream,
+                after: self.after,
+                limit: u32::try_from(limit).unwrap_or(HISTORY_READ_MAX),
+            };
+            let answer = journal.read(&access, query).await?;
+            let (head, through) = (answer.head, answer.through);
+            let last = *end.get_or_insert(head);
+            let stands = through <= self.after;
+            sent_any |= !answer.events.is_empty();
+            self.send(answer, &outlet).await?;
+            self.after = self.after.max(through);
+
+            let whole = stands || (self.stream.is_none() && self.after >= last);
+            if self.left == 0 || (whole && !self.follow) {
+                if !sent_any {
+                    // Even of an empty history the reader learns where the log stands.
+                    let none =
+                        v1::ReadHistoryResponse { events: Vec::new(), as_of_position: wire(head) };
+                    outlet.send_exact(none, self.place(), self.after).await?;
+                }
+                return Ok(());
+            }
+            if stands {
+                journal.wait_for_head(&access, self.after).await?;
+            }
+        }
+    }
+
+    /// Sends the events in messages of bounded size.
+    async fn send(
+        &mut self,
+        answer: HistoryAnswer,
+        outlet: &Outlet<v1::ReadHistoryResponse>,
+    ) -> Result<(), Ended> {
+        let as_of_position = wire(answer.head);
+        let place = self.place();
+        let mut reached = self.after;
+        let mut waiting = Waiting::default();
+        for event in &answer.events {
+            let next = if self.stream.is_some() { event.revision } else { event.position };
+            let event = fokus_proto::history_event(event);
+            let bytes = event.encoded_len();
+            if waiting.is_full(bytes) {
+                let events = std::mem::take(&mut waiting).events;
+                let message = v1::ReadHistoryResponse { events, as_of_position };
+                outlet.send_exact(message, place, reached).await?;
+                reached = self.after;
+            }
+            waiting.push(event, bytes);
+            self.after = next;
+            self.left = self.left.saturating_sub(1);
+        }
+        if !waiting.events.is_empty() {
+            let message = v1::ReadHistoryResponse { events: waiting.events, as_of_position };
+            outlet.send_exact(message, place, reached).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The events of the next message.
+#[derive(Default)]
+struct Waiting {
+    events: Vec<v1::HistoryEvent>,
+    bytes: usize,
+}
+
+impl Waiting {
+    /// Whether an event of so many bytes belongs in the next message.
+    fn is_full(&self, bytes: usize) -> bool {
+        !self.events.is_empty() && self.bytes.saturating_add(bytes) > HISTORY_MESSAGE_BYTES
+    }
+
+    fn push(&mut self, event: v1::HistoryEvent, bytes: usize) {
+        self.events.push(event);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
