@@ -1,7 +1,10 @@
 //! Times. Instants are Unix milliseconds in UTC; civil dates have no zone; days begin at midnight in
 //! Europe/Copenhagen.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Precision;
@@ -16,16 +19,19 @@ pub struct Occurred {
     pub precision: Precision,
 }
 
-/// The time zone of every day boundary.
-fn copenhagen() -> jiff::tz::TimeZone {
-    // The zone is bundled with the library; UTC stands in only if the bundle lacked it, and a test
-    // says that it does not.
-    jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap_or(jiff::tz::TimeZone::UTC)
+/// The time zone of every day boundary. Looked up once: folds ask for it with every event.
+fn copenhagen() -> &'static TimeZone {
+    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
+        // The zone is bundled with the library; UTC stands in only if the bundle lacked it, and a
+        // test says that it does not.
+        TimeZone::get("Europe/Copenhagen").unwrap_or(TimeZone::UTC)
+    });
+    &ZONE
 }
 
 /// Local midnight at the beginning of `date`, in Unix milliseconds.
 pub fn day_start_ms(date: Date) -> i64 {
-    date.to_zoned(copenhagen()).map_or(0, |it| it.timestamp().as_millisecond())
+    date.to_zoned(copenhagen().clone()).map_or(0, |it| it.timestamp().as_millisecond())
 }
 
 /// The last millisecond of `date`, in Unix milliseconds.
@@ -36,7 +42,7 @@ pub fn day_end_ms(date: Date) -> i64 {
 /// The local date of an instant. Instants outside the calendar's range give its nearest end.
 pub fn local_date(at_ms: i64) -> Date {
     match jiff::Timestamp::from_millisecond(at_ms) {
-        Ok(it) => it.to_zoned(copenhagen()).date(),
+        Ok(it) => it.to_zoned(copenhagen().clone()).date(),
         Err(_) if at_ms < 0 => Date::MIN,
         Err(_) => Date::MAX,
     }

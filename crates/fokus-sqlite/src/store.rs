@@ -135,7 +135,15 @@ impl SqliteStore {
         let views = Files::open(VIEWS, &folder, &options.fatal).await?;
         let (authority, synthetic) = (options.authority, options.synthetic);
         let wanted = start::Wanted { authority, synthetic, entropy: options.entropy };
-        let started = start::check(&journal.readers, &folder.signing_seed, wanted).await?;
+        let started = match start::check(&journal.readers, &folder.signing_seed, wanted).await {
+            Ok(it) => it,
+            Err(error) => {
+                for it in [&journal, &keys, &views] {
+                    it.close().await;
+                }
+                return Err(error);
+            }
+        };
         let report = started.report;
         let journal = Journal::new(journal, started, folder.signing_seed, options.shutdown);
         let shared = Shared {

@@ -1,0 +1,91 @@
+//! What each command is called, which stream it writes and which event it becomes.
+
+use fokus_proto::v1::StreamKind;
+use fokus_proto::v1::execute_request::Command;
+
+/// A stream, by kind and id.
+pub(crate) type Stream = (StreamKind, String);
+
+/// The command's name, as in the proto.
+pub(crate) fn name(command: &Command) -> &'static str {
+    words(command).0
+}
+
+/// The type of the one event that the command becomes when it is accepted.
+pub(crate) fn event_type(command: &Command) -> &'static str {
+    words(command).1
+}
+
+/// Name and event type.
+fn words(command: &Command) -> (&'static str, &'static str) {
+    match command {
+        Command::RegisterPerson(_) => ("RegisterPerson", "PersonRegistered"),
+        Command::EstablishPersonIdentity(_) => {
+            ("EstablishPersonIdentity", "PersonIdentityEstablished")
+        }
+        Command::RegisterFamily(_) => ("RegisterFamily", "FamilyRegistered"),
+        Command::AddFamilyMember(_) => ("AddFamilyMember", "FamilyMemberAdded"),
+        Command::RemoveFamilyMember(_) => ("RemoveFamilyMember", "FamilyMemberLeft"),
+        Command::SubmitReferral(_) => ("SubmitReferral", "ReferralSubmitted"),
+        Command::TriageReferral(_) => ("TriageReferral", "ReferralTriaged"),
+        Command::OpenCase(_) => ("OpenCase", "CaseOpened"),
+        Command::AssignWorker(_) => ("AssignWorker", "WorkerAssigned"),
+        Command::EnterCasePhase(_) => ("EnterCasePhase", "CasePhaseEntered"),
+        Command::OpenYouthTrack(_) => ("OpenYouthTrack", "YouthTrackOpened"),
+        Command::RecordContact(_) => ("RecordContact", "ContactRecorded"),
+        Command::RecordNote(_) => ("RecordNote", "NoteRecorded"),
+        Command::CorrectEntry(_) => ("CorrectEntry", "EntryCorrected"),
+        Command::MarkMistaken(_) => ("MarkMistaken", "EntryMarkedMistaken"),
+        Command::WithdrawMistakenMark(_) => ("WithdrawMistakenMark", "MistakenMarkWithdrawn"),
+        Command::StartAssessment(_) => ("StartAssessment", "AssessmentStarted"),
+        Command::JudgeRisk(_) => ("JudgeRisk", "ProfessionalRiskJudged"),
+        Command::ConcludeAssessment(_) => ("ConcludeAssessment", "AssessmentConcluded"),
+        Command::DraftPlan(_) => ("DraftPlan", "PlanDrafted"),
+        Command::SetGoal(_) => ("SetGoal", "GoalSet"),
+        Command::AgreePlan(_) => ("AgreePlan", "PlanAgreed"),
+        Command::OrderIntervention(_) => ("OrderIntervention", "InterventionOrdered"),
+        Command::StartIntervention(_) => ("StartIntervention", "InterventionStarted"),
+        Command::HoldSession(_) => ("HoldSession", "SessionHeld"),
+        Command::EndIntervention(_) => ("EndIntervention", "InterventionEnded"),
+        Command::OpenProgramme(_) => ("OpenProgramme", "ProgrammeOpened"),
+        Command::EmployWorker(_) => ("EmployWorker", "WorkerEmployed"),
+    }
+}
+
+/// The stream that the command writes. A stream reference of no known kind counts as a family's.
+pub(crate) fn stream(command: &Command) -> Stream {
+    let family = |id: &String| (StreamKind::Family, id.clone());
+    let named = |it: &Option<fokus_proto::v1::StreamRef>| {
+        it.as_ref().map_or((StreamKind::Family, String::new()), |it| (it.kind(), it.id.clone()))
+    };
+    match command {
+        Command::RegisterPerson(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::EstablishPersonIdentity(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::OpenProgramme(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::EmployWorker(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::CorrectEntry(it) => named(&it.stream),
+        Command::MarkMistaken(it) => named(&it.stream),
+        Command::WithdrawMistakenMark(it) => named(&it.stream),
+        Command::RegisterFamily(it) => family(&it.family_id),
+        Command::AddFamilyMember(it) => family(&it.family_id),
+        Command::RemoveFamilyMember(it) => family(&it.family_id),
+        Command::SubmitReferral(it) => family(&it.family_id),
+        Command::TriageReferral(it) => family(&it.family_id),
+        Command::OpenCase(it) => family(&it.family_id),
+        Command::AssignWorker(it) => family(&it.family_id),
+        Command::EnterCasePhase(it) => family(&it.family_id),
+        Command::OpenYouthTrack(it) => family(&it.family_id),
+        Command::RecordContact(it) => family(&it.family_id),
+        Command::RecordNote(it) => family(&it.family_id),
+        Command::StartAssessment(it) => family(&it.family_id),
+        Command::JudgeRisk(it) => family(&it.family_id),
+        Command::ConcludeAssessment(it) => family(&it.family_id),
+        Command::DraftPlan(it) => family(&it.family_id),
+        Command::SetGoal(it) => family(&it.family_id),
+        Command::AgreePlan(it) => family(&it.family_id),
+        Command::OrderIntervention(it) => family(&it.family_id),
+        Command::StartIntervention(it) => family(&it.family_id),
+        Command::HoldSession(it) => family(&it.family_id),
+        Command::EndIntervention(it) => family(&it.family_id),
+    }
+}

@@ -1,0 +1,392 @@
+//! The command line as types: every verb and flag, once. Flags are also read from `FOKUS_*`.
+//!
+//! No secret is a flag: a token is named by the file that holds it. What a flag means to the server
+//! is decided where it is used; here only its shape is.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fokus_proto::v1;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::server::flags as server;
+
+/// The journal of family interventions: server and client in one.
+#[derive(Debug, Parser)]
+#[command(name = "fokus", version, max_term_width = 100)]
+pub(crate) struct Flags {
+    /// Print JSON: one object a line, fields and codes as in the proto files
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Wrap tables at this many columns [default: the terminal's, or none in a pipe]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Output",
+        value_name = "COLUMNS",
+        env = "FOKUS_WIDTH",
+        hide_env_values = true
+    )]
+    pub(crate) width: Option<u16>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Serve a store over gRPC
+    Serve(server::Serve),
+    /// Make a synthetic programme, compare it with its own tally, and serve it
+    Demo(server::Demo),
+    /// Send commands from a file of JSON lines, one after another
+    ///
+    /// A line that is refused or not understood is reported with its number, field and reason, and the
+    /// rest goes on. Sending a file again is safe: a command that was accepted is answered as before.
+    ///
+    /// Exit code: 0 all accepted, 1 some were not, 2 could not go on.
+    Send(Send),
+    /// Read what the journal says of families
+    #[command(subcommand)]
+    Family(Family),
+    /// Follow the families: a line for each one that changes, until Ctrl-C
+    Watch(Watch),
+    /// See and rebuild the views
+    #[command(subcommand)]
+    Views(Views),
+    /// Print the log's signed checkpoint
+    Checkpoint(Checkpoint),
+    /// Check a store that no server has open: log = rows = tree = checkpoint = content
+    ///
+    /// Exit code: 0 sound, 1 not, 2 could not check.
+    Check(server::Check),
+    /// Make an issuer's key and tokens, where there is no identity provider yet
+    #[command(subcommand)]
+    Token(server::Token),
+}
+
+/// Where the server is and who asks why.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct Connection {
+    /// Address of the server
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FOKUS_SERVER",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:7400"
+    )]
+    pub(crate) server: String,
+
+    /// File that holds the bearer token
+    #[arg(long, value_name = "FILE", env = "FOKUS_TOKEN_FILE", hide_env_values = true)]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Why you ask; it is recorded [default: the verb's own]
+    #[arg(long, value_name = "PURPOSE", env = "FOKUS_PURPOSE", hide_env_values = true)]
+    pub(crate) purpose: Option<Purpose>,
+}
+
+/// Why something is read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Purpose {
+    /// The family's own case
+    Casework,
+    /// A notification of concern
+    ConcernHandling,
+    /// Prevention of crime, with the agencies that may share for it
+    CrimePrevention,
+    /// Supervision of the work
+    Supervision,
+    /// Audit
+    Audit,
+    /// The grant and its report
+    Grant,
+    /// A data subject's request
+    Dsr,
+    /// Running the system
+    Operations,
+}
+
+impl Purpose {
+    /// The purpose on the wire.
+    pub(crate) fn to_wire(self) -> v1::Purpose {
+        match self {
+            Purpose::Casework => v1::Purpose::Casework,
+            Purpose::ConcernHandling => v1::Purpose::ConcernHandling,
+            Purpose::CrimePrevention => v1::Purpose::CrimePrevention,
+            Purpose::Supervision => v1::Purpose::Supervision,
+            Purpose::Audit => v1::Purpose::Audit,
+            Purpose::Grant => v1::Purpose::Grant,
+            Purpose::Dsr => v1::Purpose::Dsr,
+            Purpose::Operations => v1::Purpose::Operations,
+        }
+    }
+}
+
+/// `fokus send`
+#[derive(Debug, Args)]
+pub(crate) struct Send {
+    /// File with one command a line, or `-` for standard input
+    #[arg(value_name = "FILE.jsonl")]
+    pub(crate) file: PathBuf,
+
+    /// Where and who. The purpose is for lines that state none.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Family {
+    /// List the families in order of registration
+    List(FamilyList),
+    /// Show how a family stands
+    Status(FamilyStatus),
+    /// Show what happened in a family, corrections applied
+    Timeline(FamilyTimeline),
+    /// Show a family's events as recorded, never overlaid
+    History(FamilyHistory),
+}
+
+/// The two clocks of a read, and how far the view must have come.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Clocks")]
+pub(crate) struct Clocks {
+    /// As known at: what was recorded up to this position of the log, or until this time (RFC 3339)
+    #[arg(long, value_name = "POSITION|TIME", value_parser = known_at)]
+    pub(crate) known_at: Option<KnownAt>,
+
+    /// As it was at: what had happened by the end of this day, or until this time (RFC 3339)
+    #[arg(long, value_name = "DATE|TIME", value_parser = was_at)]
+    pub(crate) was_at: Option<WasAt>,
+
+    /// Wait until the view has reached this position, such as that of your own write
+    #[arg(long, value_name = "POSITION", default_value_t = 0, hide_default_value = true)]
+    pub(crate) min_position: i64,
+}
+
+/// A point on the clock of recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KnownAt {
+    /// Position of the log, 1 or more.
+    Position(i64),
+    /// Inclusive.
+    Time(Timestamp),
+}
+
+/// A point on the clock of happening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WasAt {
+    /// Until the end of the day, Europe/Copenhagen.
+    Date(Date),
+    /// Inclusive.
+    Time(Timestamp),
+}
+
+fn known_at(text: &str) -> Result<KnownAt, &'static str> {
+    match text.parse() {
+        Ok(position) if position > 0 => Ok(KnownAt::Position(position)),
+        Ok(_) => Err("positions count from 1"),
+        Err(_) => text
+            .parse()
+            .map(KnownAt::Time)
+            .map_err(|_| "want a position such as 1207, or a time such as 2020-06-30T12:00:00Z"),
+    }
+}
+
+fn was_at(text: &str) -> Result<WasAt, &'static str> {
+    // A time begins with a date; the length tells them apart.
+    if text.len() == "2020-06-30".len()
+        && let Ok(date) = text.parse()
+    {
+        return Ok(WasAt::Date(date));
+    }
+    text.parse()
+        .map(WasAt::Time)
+        .map_err(|_| "want a day such as 2020-06-30, or a time such as 2020-06-30T12:00:00Z")
+}
+
+/// `fokus family list`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyList {
+    /// At most so many families [default: all]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+
+    /// The two clocks.
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family status`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyStatus {
+    /// The family's id or reference, such as FF-2019-017
+    pub(crate) family: String,
+
+    /// The two clocks.
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family timeline`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyTimeline {
+    /// The family's id or reference, such as FF-2019-017
+    pub(crate) family: String,
+
+    /// At most so many entries [default: all]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+
+    /// Order by time of recording instead of time of happening
+    #[arg(long)]
+    pub(crate) by_recorded: bool,
+
+    /// Also show entries that are marked mistaken
+    #[arg(long)]
+    pub(crate) include_mistaken: bool,
+
+    /// Show texts whole instead of their beginnings
+    #[arg(long)]
+    pub(crate) full: bool,
+
+    /// The two clocks.
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family history`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyHistory {
+    /// The family's id or reference, such as FF-2019-017
+    pub(crate) family: String,
+
+    /// Only events after this revision of the family
+    #[arg(long, value_name = "REVISION", default_value_t = 0, hide_default_value = true)]
+    pub(crate) after_revision: i64,
+
+    /// At most so many events [default: all]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus watch`
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// Families that changed after this position; 0 shows each family once, then the changes
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    pub(crate) after_position: i64,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus views …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Views {
+    /// List the views and how far each has come
+    List(ViewsList),
+    /// Rebuild a view beside the live rows, and switch when it is done
+    Rebuild(ViewsRebuild),
+}
+
+/// `fokus views list`
+#[derive(Debug, Args)]
+pub(crate) struct ViewsList {
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus views rebuild`
+#[derive(Debug, Args)]
+pub(crate) struct ViewsRebuild {
+    /// The view's name, as `fokus views list` prints it
+    pub(crate) name: String,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus checkpoint`
+#[derive(Debug, Args)]
+pub(crate) struct Checkpoint {
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_contradict_nothing() {
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn known_at_is_a_position_or_a_time() {
+        assert_eq!(known_at("7"), Ok(KnownAt::Position(7)));
+        let noon = "2020-06-30T10:00:00Z".parse().unwrap();
+        assert_eq!(known_at("2020-06-30T12:00:00+02:00"), Ok(KnownAt::Time(noon)));
+        assert!(known_at("0").is_err());
+        assert!(known_at("2020-06-30").is_err());
+        assert!(known_at("yesterday").is_err());
+    }
+
+    #[test]
+    fn was_at_is_a_day_or_a_time() {
+        let day = "2020-06-30".parse().unwrap();
+        assert_eq!(was_at("2020-06-30"), Ok(WasAt::Date(day)));
+        let noon = "2020-06-30T10:00:00Z".parse().unwrap();
+        assert_eq!(was_at("2020-06-30T10:00:00Z"), Ok(WasAt::Time(noon)));
+        assert!(was_at("2020-13-01").is_err());
+        assert!(was_at("2020-06-30T10:00:00").is_err());
+    }
+
+    fn help(path: &[&str]) -> String {
+        let mut command = Flags::command();
+        command.build();
+        let mut command = &mut command;
+        for name in path {
+            command = command.find_subcommand_mut(name).expect("a verb");
+        }
+        command.clone().term_width(100).render_long_help().to_string()
+    }
+
+    #[test]
+    fn the_help_is_what_it_was() {
+        insta::assert_snapshot!("help", help(&[]));
+        insta::assert_snapshot!("help_send", help(&["send"]));
+        insta::assert_snapshot!("help_family", help(&["family"]));
+        insta::assert_snapshot!("help_family_timeline", help(&["family", "timeline"]));
+    }
+}

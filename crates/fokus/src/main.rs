@@ -1,0 +1,55 @@
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod failure;
+mod flags;
+mod input;
+mod labels;
+mod names;
+mod output;
+mod render;
+mod server;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::Failure;
+use crate::flags::{Flags, Verb};
+use crate::output::Output;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    start_logging();
+    let mut output = Output::new(flags.json, flags.width);
+    match run(flags.verb, &mut output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+/// Log lines go to standard error; `FOKUS_LOG` says which (such as `info`, `fokus_app=debug`).
+fn start_logging() {
+    let filter = EnvFilter::try_from_env("FOKUS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
+    match verb {
+        Verb::Serve(it) => server::serve::run(it, output).await,
+        Verb::Demo(it) => server::demo::run(it, output).await,
+        Verb::Check(it) => server::check::run(it, output).await,
+        Verb::Token(it) => server::issuer::run(it, output),
+        Verb::Send(it) => verbs::send::run(it, output).await,
+        Verb::Family(it) => verbs::family::run(it, output).await,
+        Verb::Watch(it) => verbs::watch::run(it, output).await,
+        Verb::Views(it) => verbs::views::run(it, output).await,
+        Verb::Checkpoint(it) => verbs::checkpoint::run(it, output).await,
+    }
+}

@@ -1,0 +1,138 @@
+//! Names of people for the screen. Entries name persons by id; their names come from the status of the
+//! family, and for those who have left it, from their own streams.
+
+use std::collections::HashMap;
+
+use fokus_proto::v1;
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::labels::plain;
+
+/// The most people looked up one by one for one answer; the rest show as ids.
+const LOOKUPS_MAX: usize = 32;
+
+/// Who is called what.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    by_id: HashMap<String, String>,
+}
+
+impl Names {
+    /// The names of a family's present members.
+    pub(crate) fn of_members(members: &[v1::MemberStatus]) -> Names {
+        let mut names = Names::default();
+        for member in members {
+            let name = if member.erased {
+                "(erased)".to_owned()
+            } else {
+                member.name.as_ref().map(full_name).unwrap_or_default()
+            };
+            names.insert(&member.person_id, name);
+        }
+        names
+    }
+
+    /// Adds a name; an empty one is none.
+    pub(crate) fn insert(&mut self, id: &str, name: String) {
+        if !name.is_empty() {
+            self.by_id.insert(id.to_owned(), plain(&name));
+        }
+    }
+
+    /// The name, or the beginning of the id.
+    pub(crate) fn name(&self, id: &str) -> String {
+        match self.by_id.get(id) {
+            Some(name) => name.clone(),
+            None => plain(id).chars().take(8).collect(),
+        }
+    }
+
+    /// Looks up those of `ids` that have no name yet. That somebody cannot be looked up is no failure: the
+    /// id is shown.
+    pub(crate) async fn look_up(
+        &mut self,
+        client: &Client,
+        kind: v1::StreamKind,
+        ids: impl IntoIterator<Item = String>,
+    ) {
+        let mut unknown: Vec<String> =
+            ids.into_iter().filter(|id| !id.is_empty() && !self.by_id.contains_key(id)).collect();
+        unknown.sort();
+        unknown.dedup();
+        for id in unknown.into_iter().take(LOOKUPS_MAX) {
+            if let Some(name) = name_in_stream(client, kind, &id).await {
+                self.insert(&id, name);
+            }
+        }
+    }
+}
+
+/// The newest name in a person's or worker's own stream.
+async fn name_in_stream(client: &Client, kind: v1::StreamKind, id: &str) -> Option<String> {
+    let request = v1::ReadHistoryRequest {
+        purpose: client.purpose(),
+        stream: Some(v1::StreamRef { kind: kind.into(), id: id.to_owned() }),
+        ..Default::default()
+    };
+    let mut answers = client.audit().read_history(request).await.ok()?.into_inner();
+    let mut name = None;
+    while let Some(answer) = answers.message().await.ok()? {
+        for field in answer.events.iter().flat_map(|event| &event.fields) {
+            if field.name == "name" || field.name == "corrected.name" {
+                name = Some(if field.erased {
+                    "(erased)".to_owned()
+                } else {
+                    name_of_json(&field.json)
+                });
+            }
+        }
+    }
+    name
+}
+
+/// A person's name is an object, a worker's a text.
+fn name_of_json(json: &str) -> String {
+    match serde_json::from_str(json) {
+        Ok(Value::String(name)) => name,
+        Ok(Value::Object(parts)) => {
+            let part = |key: &str| parts.get(key).and_then(Value::as_str).unwrap_or_default();
+            join(part("given"), part("family"))
+        }
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) | Err(_) => {
+            String::new()
+        }
+    }
+}
+
+/// Given name, then family name.
+fn full_name(name: &v1::PersonName) -> String {
+    join(&name.given, &name.family)
+}
+
+fn join(given: &str, family: &str) -> String {
+    format!("{given} {family}").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_no_name_shows_as_the_beginning_of_the_id() {
+        let mut names = Names::default();
+        let id = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
+        assert_eq!(names.name(id), "0b7e6a52");
+        names.insert(id, String::new());
+        assert_eq!(names.name(id), "0b7e6a52");
+        names.insert(id, "Mette Holm".to_owned());
+        assert_eq!(names.name(id), "Mette Holm");
+    }
+
+    #[test]
+    fn names_in_events_are_texts_or_given_and_family() {
+        assert_eq!(name_of_json(r#""Mette Holm""#), "Mette Holm");
+        assert_eq!(name_of_json(r#"{"given":"Amir","family":"Haddad"}"#), "Amir Haddad");
+        assert_eq!(name_of_json("7"), "");
+    }
+}

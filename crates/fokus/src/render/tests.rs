@@ -1,0 +1,346 @@
+use fokus_proto::v1;
+use prost_types::Timestamp;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::names::Names;
+
+const AMINA: &str = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
+const YUSUF: &str = "c2d04f6b-2f6e-4f0f-9d6e-6d8f3a5b7c22";
+const WORKER: &str = "7f1f8c1e-5d2b-4f35-8f0a-2f1f6f0d3e33";
+
+fn at(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp { seconds, nanos: 0 })
+}
+
+fn member(id: &str, given: &str, role: v1::FamilyRole, age: Option<i32>) -> v1::MemberStatus {
+    v1::MemberStatus {
+        person_id: id.to_owned(),
+        role: role.into(),
+        household: v1::Household::Core.into(),
+        name: Some(v1::PersonName { given: given.to_owned(), family: "Haddad".to_owned() }),
+        erased: false,
+        age_years: age,
+    }
+}
+
+fn risk(level: v1::RiskLevel, stale: bool) -> v1::RiskStatus {
+    v1::RiskStatus {
+        person_id: YUSUF.to_owned(),
+        risk_area: v1::RiskArea::StreetLifestyle.into(),
+        level: level.into(),
+        direction: v1::RiskDirection::First.into(),
+        judged_on: "2019-03-01".to_owned(),
+        valid_until: "2019-08-31".to_owned(),
+        stale,
+    }
+}
+
+fn family() -> v1::FamilyStatus {
+    v1::FamilyStatus {
+        family_id: "5a3c1d2e-7b8f-4a6d-9c0e-1f2a3b4c5d66".to_owned(),
+        reference: "FF-2019-017".to_owned(),
+        referral_state: v1::ReferralState::Case.into(),
+        case_state: v1::CaseState::Open.into(),
+        phase: v1::CasePhase::FamilyIntervention.into(),
+        opened_on: "2019-02-12".to_owned(),
+        days_open: Some(241),
+        lead_worker_id: WORKER.to_owned(),
+        members: vec![
+            member(AMINA, "Amina", v1::FamilyRole::Mother, Some(38)),
+            member(YUSUF, "Yusuf", v1::FamilyRole::Child, None),
+        ],
+        children_under_18: 1,
+        youth_10_to_25: 1,
+        age_unknown: 1,
+        family_plan_state: v1::PlanState::Agreed.into(),
+        goals: 3,
+        interventions: vec![v1::InterventionStatus {
+            r#type: v1::InterventionType::Mst.into(),
+            state: v1::InterventionState::Started.into(),
+            sessions: 7,
+            minutes: 570,
+            started_on: "2019-04-01".to_owned(),
+            ..Default::default()
+        }],
+        active_interventions: 1,
+        risks: vec![risk(v1::RiskLevel::High, true), risk(v1::RiskLevel::Moderate, false)],
+        last_contact_at: at(1_570_000_000),
+        last_contact_with_child_at: at(1_569_000_000),
+        contacts: 21,
+        contact_minutes: 1_290,
+        notes: 9,
+        youth_with_track: vec![YUSUF.to_owned()],
+        corrected_recently: 1,
+        revision: 87,
+        last_position: 1_203,
+        ..Default::default()
+    }
+}
+
+fn names() -> Names {
+    let mut names = Names::of_members(&family().members);
+    names.insert(WORKER, "Mette Holm".to_owned());
+    names
+}
+
+struct Event {
+    revision: i64,
+    name: &'static str,
+    facts: Value,
+    personal: Vec<(&'static str, Option<Value>)>,
+}
+
+fn entry(event: Event) -> v1::TimelineEntry {
+    let field = |(name, value): (&str, Option<Value>)| v1::EntryField {
+        name: name.to_owned(),
+        json: value.as_ref().map(Value::to_string).unwrap_or_default(),
+        erased: value.is_none(),
+    };
+    v1::TimelineEntry {
+        revision: event.revision,
+        r#type: event.name.to_owned(),
+        occurred_at: Some(v1::OccurredAt {
+            time: at(1_551_738_600 + event.revision * 86_400),
+            ..Default::default()
+        }),
+        recorded_at: at(1_554_000_000),
+        actor: "mette.holm".to_owned(),
+        actor_role: "CASEWORKER".to_owned(),
+        facts_json: event.facts.to_string(),
+        personal: event.personal.into_iter().map(field).collect(),
+        ..Default::default()
+    }
+}
+
+fn row(revision: i64, name: &'static str, facts: Value) -> v1::TimelineEntry {
+    entry(Event { revision, name, facts, personal: Vec::new() })
+}
+
+fn row_with(
+    revision: i64,
+    name: &'static str,
+    facts: Value,
+    field: &'static str,
+    value: Option<Value>,
+) -> v1::TimelineEntry {
+    entry(Event { revision, name, facts, personal: vec![(field, value)] })
+}
+
+fn early_entries() -> Vec<v1::TimelineEntry> {
+    vec![
+        row(
+            1,
+            "FamilyRegistered",
+            json!({ "reference": "FF-2019-017", "initial_members": [
+                { "person_id": AMINA, "role": "MOTHER", "household": "CORE" },
+                { "person_id": YUSUF, "role": "CHILD", "household": "CORE" },
+            ]}),
+        ),
+        row_with(
+            2,
+            "ReferralSubmitted",
+            json!({ "agency": "JOB_CENTRE", "family_knows": true,
+                    "risk_areas": ["STREET_LIFESTYLE", "SCHOOL_THRIVING"] }),
+            "grounds",
+            Some(json!("Absent from school since the summer.")),
+        ),
+        row(3, "ReferralTriaged", json!({ "met": true, "capacity": true, "priority": "HIGH" })),
+        row(
+            4,
+            "CaseOpened",
+            json!({ "opened_on": "2019-02-12", "lead_worker_id": WORKER, "kle": "27.27.09" }),
+        ),
+        row(
+            5,
+            "WorkerAssigned",
+            json!({ "worker_id": WORKER, "role": "YOUTH_MENTOR", "valid_from": "2019-02-13" }),
+        ),
+        row(6, "CasePhaseEntered", json!({ "phase": "FAMILY_ASSESSMENT" })),
+        row(7, "AssessmentStarted", json!({ "kind": "FAMILY_ASSESSMENT" })),
+        row_with(
+            8,
+            "ProfessionalRiskJudged",
+            json!({ "person_id": YUSUF, "risk_area": "STREET_LIFESTYLE", "level": "HIGH",
+                    "direction": "FIRST", "valid_until": "2019-08-31" }),
+            "reasoning",
+            None,
+        ),
+        row_with(
+            9,
+            "AssessmentConcluded",
+            json!({ "proposal": "SUPPORT", "shared_with_family_on": "2019-03-20" }),
+            "conclusion",
+            Some(json!("Support in the home.")),
+        ),
+    ]
+}
+
+fn late_entries() -> Vec<v1::TimelineEntry> {
+    let visit = row_with(
+        14,
+        "ContactRecorded",
+        json!({ "kind": "VISIT", "minutes": 75, "present": [AMINA, YUSUF], "from_child": true }),
+        "text",
+        Some(json!(
+            "Yusuf told of the football club,\nand that he would like to go back to his old class after the holidays."
+        )),
+    );
+    let no_show = row(15, "ContactRecorded", json!({ "kind": "NO_SHOW", "minutes": 0 }));
+    vec![
+        row(10, "PlanDrafted", json!({ "kind": "FAMILY" })),
+        row_with(
+            11,
+            "GoalSet",
+            json!({ "owner": YUSUF, "theme": "SCHOOL", "target_date": "2019-12-31" }),
+            "statement",
+            Some(json!("Back in class every day.")),
+        ),
+        row(
+            12,
+            "PlanAgreed",
+            json!({ "agreed_by": [
+                { "person_id": AMINA, "manner": "SIGNED" },
+                { "person_id": YUSUF, "manner": "ORAL" },
+            ]}),
+        ),
+        row(
+            13,
+            "InterventionOrdered",
+            json!({ "intervention_type": "MST", "goal_ids": ["g"], "provider": "Team South" }),
+        ),
+        v1::TimelineEntry { corrected_by: 18, recorded_late: true, ..visit },
+        v1::TimelineEntry { mistaken_by: 19, ..no_show },
+        row_with(
+            16,
+            "NoteRecorded",
+            json!({ "nature": "FACT", "grade": "CERTAIN" }),
+            "text",
+            Some(json!("The school has a place.")),
+        ),
+        row(
+            17,
+            "SessionHeld",
+            json!({ "minutes": 90, "attendance": [
+                { "person_id": AMINA, "state": "PRESENT" },
+                { "person_id": YUSUF, "state": "ABSENT_NOTIFIED" },
+            ]}),
+        ),
+        row(20, "InterventionEnded", json!({ "reason": "COMPLETED", "on": "2019-09-30" })),
+        row(21, "YouthTrackOpened", json!({ "youth_id": YUSUF })),
+        row(
+            22,
+            "FamilyMemberLeft",
+            json!({ "person_id": AMINA, "reason": "MOVED_OUT", "valid_to": "2019-10-01" }),
+        ),
+        row(23, "SomethingOfLater", json!({ "code": "NEW" })),
+    ]
+}
+
+#[test]
+fn a_status_reads_like_a_page_about_the_family() {
+    insta::assert_snapshot!("status", status::status(&family(), 1_207, &names(), Some(100)));
+}
+
+#[test]
+fn a_family_without_a_case_says_so() {
+    let family = v1::FamilyStatus {
+        family_id: family().family_id,
+        reference: "FF-2019-018".to_owned(),
+        referral_state: v1::ReferralState::Submitted.into(),
+        case_state: v1::CaseState::None.into(),
+        members: vec![v1::MemberStatus { erased: true, ..family().members[0].clone() }],
+        ..Default::default()
+    };
+    let names = Names::of_members(&family.members);
+    insta::assert_snapshot!("status_without_case", status::status(&family, 3, &names, None));
+}
+
+#[test]
+fn a_timeline_reads_like_a_diary() {
+    let early = timeline::timeline(&early_entries(), &names(), false, None);
+    insta::assert_snapshot!("timeline_early", early);
+    let late = timeline::timeline(&late_entries(), &names(), false, None);
+    insta::assert_snapshot!("timeline_late", late);
+}
+
+#[test]
+fn a_timeline_fits_the_screen_and_shows_texts_whole_when_asked() {
+    let whole = timeline::timeline(&late_entries()[4..6], &names(), true, Some(90));
+    insta::assert_snapshot!("timeline_full", whole);
+}
+
+#[test]
+fn a_timeline_tells_whose_names_it_needs() {
+    let mut persons = timeline::persons(&late_entries());
+    persons.sort();
+    persons.dedup();
+    assert_eq!(persons, [AMINA, YUSUF]);
+    assert_eq!(timeline::workers(&early_entries()), [WORKER, WORKER]);
+}
+
+#[test]
+fn a_history_shows_every_field_as_recorded() {
+    let field = |name: &str, json: &str, erased| v1::HistoryField {
+        name: name.to_owned(),
+        json: json.to_owned(),
+        erased,
+        personal: erased,
+    };
+    let event = v1::HistoryEvent {
+        position: 1_203,
+        revision: 87,
+        r#type: "ContactRecorded".to_owned(),
+        recorded_at: at(1_554_000_000),
+        occurred_at: Some(v1::OccurredAt { time: at(1_551_738_600), ..Default::default() }),
+        actor: "mette.holm".to_owned(),
+        actor_role: "CASEWORKER".to_owned(),
+        purpose: "CASEWORK".to_owned(),
+        legal_basis: Some(v1::LegalBasis {
+            code: "SEL_11".to_owned(),
+            provision: "§ 11(3)".to_owned(),
+        }),
+        fields: vec![field("minutes", "45", false), field("text", "", true)],
+        late_reason: "Holidays.".to_owned(),
+        ..Default::default()
+    };
+    insta::assert_snapshot!("history", history::history(&[event], None));
+}
+
+#[test]
+fn lists_have_a_row_each() {
+    insta::assert_snapshot!("families", families::families(&[family()], None));
+    insta::assert_snapshot!("changed", status::changed(&family(), 1_207));
+    let views = v1::ListViewsResponse {
+        views: vec![
+            v1::ViewState {
+                name: "family_status".to_owned(),
+                revision: 1,
+                build: 2,
+                position: 1_207,
+                ..Default::default()
+            },
+            v1::ViewState {
+                name: "timeline".to_owned(),
+                revision: 1,
+                build: 1,
+                position: 900,
+                halted_at: 901,
+                halted_code: "UPGRADE_NEEDED".to_owned(),
+            },
+        ],
+        head_position: 1_207,
+    };
+    insta::assert_snapshot!("views", operations::views(&views, None));
+}
+
+#[test]
+fn an_empty_list_is_a_head_without_rows() {
+    assert!(families::families(&[], None).starts_with("Reference"));
+}
+
+#[test]
+fn long_lines_break_at_spaces() {
+    assert_eq!(wrap("one two three four", Some(9)), "one two\n  three\n  four");
+    assert_eq!(wrap("one two three four", None), "one two three four");
+}

@@ -1,0 +1,257 @@
+//! `fokus demo`: makes the synthetic programme as a client of the real server, reads it back, compares it
+//! with the generator's own tally, and serves it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use fokus_core::codes::Purpose;
+use fokus_demo::plan::Plan;
+use fokus_demo::run::Tokens;
+use fokus_demo::tally::Truth;
+use fokus_demo::verify::Reader;
+use fokus_grpc::token::{LIFETIME_MAX_S, TokenVerifier};
+use fokus_proto::v1;
+use fokus_store::{EventStore as _, TenantId};
+use tonic::transport::{Channel, Endpoint};
+
+use super::flags::Demo;
+use super::issuer::{Holder, Issuer, write_secret};
+use super::running::{EndSignal, OpenStore, Running, StorePlace, cannot_open};
+use super::system::{StandingClock, now_s};
+use crate::failure::Failure;
+use crate::output::{Output, Unit};
+
+const ISSUER: &str = "fokus-demo";
+const AUDIENCE: &str = "fokus";
+const TENANT: &str = "demo";
+const TRUTH: &str = "truth.json";
+/// 2020-12-15 12:00 in Copenhagen: where the demo's clock stands while it is served. Unix milliseconds.
+const SERVED_AT_MS: u64 = 1_608_030_000_000;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The demo's people: role, subject, and what their tokens are good for.
+const HOLDERS: [(&str, &str, &[Purpose]); 5] = [
+    (
+        "CASEWORKER",
+        "demo-caseworker",
+        &[Purpose::Casework, Purpose::ConcernHandling, Purpose::CrimePrevention],
+    ),
+    ("TEAM_LEAD", "demo-team-lead", &[Purpose::Casework, Purpose::Supervision, Purpose::Grant]),
+    ("PROGRAMME_MANAGER", "demo-programme-manager", &[Purpose::Grant, Purpose::Supervision]),
+    ("AUDITOR", "demo-auditor", &[Purpose::Audit]),
+    ("OPERATOR", "demo-operator", &[Purpose::Operations]),
+];
+
+/// Makes the programme where it is not there yet, reads it back, and serves it unless told otherwise.
+///
+/// # Errors
+///
+/// [`Failure::Reported`] when the journal says otherwise than the tally; [`Failure::CouldNotRun`].
+pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure> {
+    let place = StorePlace {
+        dir: flags.data.clone(),
+        authority: None,
+        synthetic: true,
+        root_key: None,
+        signing_key: None,
+    };
+    let store = OpenStore::open(place).await.map_err(|it| cannot_open(&it))?;
+    let before = events_in(&store).await?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|error| Failure::CouldNotRun(format!("no randomness: {error}")))?;
+    let issuer = Issuer::new(ISSUER, AUDIENCE, seed);
+    let tokens = write_tokens(&issuer, &flags.data)?;
+    let verifier = TokenVerifier::new(ISSUER, AUDIENCE, &[issuer.public_key()], now_s);
+    let clock = Arc::new(StandingClock::default());
+    clock.set(SERVED_AT_MS);
+    let mut end = EndSignal::listen()?;
+    let running =
+        Running::start(store, Arc::<StandingClock>::clone(&clock), verifier, flags.listen);
+    let mut running = running.await?;
+    let channel = connect(&running).await?;
+    if before > 0 {
+        output.note(&format!(
+            "{}: the demo is made already; it is read as it is",
+            flags.data.display()
+        ));
+    } else {
+        make(&flags, &channel, &tokens, &clock, output).await?;
+        clock.set(SERVED_AT_MS);
+    }
+    let truth = read_truth(&flags.data)?;
+    let reader = Reader { token: tokens.caseworker.clone(), purpose: v1::Purpose::Casework };
+    match before.checked_sub(truth.positions) {
+        None | Some(0) => verify(&flags, channel, &reader, &truth, output).await?,
+        Some(added) => output.note(&format!("{added} events were added to the demo since")),
+    }
+    if flags.no_serve {
+        return running.stop().await;
+    }
+    let reference = truth.family_statuses.keys().next_back().cloned().unwrap_or_default();
+    tell_what_to_try(&flags.data, &reference, &running, output)?;
+    let broken = tokio::select! {
+        () = end.wait() => None,
+        it = running.broken() => Some(it),
+    };
+    match broken {
+        Some(it) => Err(it),
+        None => running.stop().await,
+    }
+}
+
+/// How many events the folder's demo has; 0 = it is still to be made.
+async fn events_in(store: &OpenStore) -> Result<u64, Failure> {
+    let broken = |it: fokus_store::Fault| Failure::CouldNotRun(it.to_string());
+    let tenant = TenantId::parse(TENANT).map_err(|it| Failure::CouldNotRun(it.to_string()))?;
+    if !store.store.tenants().await.map_err(broken)?.contains(&tenant) {
+        return Ok(0);
+    }
+    Ok(store.store.head(&tenant).await.map_err(broken)?.position.0)
+}
+
+/// Writes a token per role into `DIR/tokens`, good for twelve hours.
+fn write_tokens(issuer: &Issuer, dir: &Path) -> Result<Tokens, Failure> {
+    let folder = dir.join("tokens");
+    fs::create_dir_all(&folder)
+        .map_err(|error| Failure::CouldNotRun(format!("{}: {error}", folder.display())))?;
+    let mut written = Vec::new();
+    for (role, subject, purposes) in HOLDERS {
+        let holder = Holder {
+            tenant: TENANT.to_owned(),
+            subject: subject.to_owned(),
+            role: role.to_owned(),
+            unit: None,
+            purposes: purposes.to_vec(),
+        };
+        let token = issuer.token(&holder, LIFETIME_MAX_S)?;
+        write_secret(&token_file(dir, role), &token, false)?;
+        written.push((role, token));
+    }
+    let of = |role: &str| {
+        let found = written.iter().find(|(it, _)| *it == role);
+        found.map(|(_, it)| it.clone()).unwrap_or_default()
+    };
+    Ok(Tokens {
+        caseworker: of("CASEWORKER"),
+        team_lead: of("TEAM_LEAD"),
+        programme_manager: of("PROGRAMME_MANAGER"),
+    })
+}
+
+fn token_file(dir: &Path, role: &str) -> PathBuf {
+    dir.join("tokens").join(format!("{}.jwt", role.to_lowercase()))
+}
+
+async fn connect(running: &Running) -> Result<Channel, Failure> {
+    let url = format!("http://{}", running.address);
+    let endpoint = Endpoint::from_shared(url.clone())
+        .map_err(|error| Failure::CouldNotRun(error.to_string()))?
+        .connect_timeout(CONNECT_TIMEOUT);
+    let connected = endpoint.connect().await;
+    connected.map_err(|error| Failure::CouldNotRun(format!("no answer from {url}: {error}")))
+}
+
+async fn make(
+    flags: &Demo,
+    channel: &Channel,
+    tokens: &Tokens,
+    clock: &Arc<StandingClock>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let plan = Plan::generate(flags.seed, flags.families);
+    output.note("everything is invented, and rests on assumptions: --parameters prints them");
+    if flags.parameters {
+        for it in fokus_demo::parameters::all() {
+            output.note(&format!("  {} = {}: {} ({})", it.name, it.value, it.meaning, it.source));
+        }
+    }
+    let total = u64::try_from(plan.steps.len()).unwrap_or(u64::MAX);
+    output.progress_of(total, Unit::Commands);
+    let clock = Arc::clone(clock);
+    let set_clock = move |at_ms| clock.set(at_ms);
+    let ran = fokus_demo::run::run(channel.clone(), tokens, &plan, set_clock, |done, _| {
+        output.progress(done);
+    })
+    .await;
+    output.progress_ended();
+    let report = ran.map_err(|error| Failure::CouldNotRun(error.to_string()))?;
+    let text = plan.truth.to_json().map_err(|error| Failure::CouldNotRun(error.to_string()))?;
+    let path = flags.data.join(TRUTH);
+    fs::write(&path, text)
+        .map_err(|error| Failure::CouldNotRun(format!("{}: {error}", path.display())))?;
+    output.note(&format!(
+        "seed {}, {} families: {} commands accepted, {} refused as expected, {} repeated",
+        flags.seed, plan.families, report.accepted, report.refused, report.replayed
+    ));
+    Ok(())
+}
+
+/// The generator's tally, as it was written when the demo was made.
+fn read_truth(dir: &Path) -> Result<Truth, Failure> {
+    let path = dir.join(TRUTH);
+    let text = fs::read_to_string(&path).map_err(|error| {
+        let help = "an unfinished demo; name an empty folder with --data";
+        Failure::CouldNotRun(format!("{}: {error}: {help}", path.display()))
+    })?;
+    Truth::from_json(&text)
+        .map_err(|error| Failure::CouldNotRun(format!("{}: {error}", path.display())))
+}
+
+/// Reads everything back over gRPC and compares it with the tally.
+async fn verify(
+    flags: &Demo,
+    channel: Channel,
+    reader: &Reader,
+    truth: &Truth,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let report = fokus_demo::verify::verify(channel, reader, truth)
+        .await
+        .map_err(|error| Failure::CouldNotRun(error.to_string()))?;
+    for it in &report.differences {
+        let (what, expected, got) = (&it.what, &it.expected, &it.got);
+        output.note(&format!("fokus: {what}: the tally says {expected}, the journal {got}"));
+    }
+    if !report.differences.is_empty() {
+        return Err(Failure::Reported);
+    }
+    if output.json {
+        let value = serde_json::json!({
+            "data": flags.data.display().to_string(),
+            "events": report.positions,
+            "families": report.families,
+            "equal_to_truth": true,
+        });
+        return output.data(&value.to_string());
+    }
+    output.data(&format!(
+        "{} events of {} families, read back over gRPC and equal to {}",
+        report.positions,
+        report.families,
+        flags.data.join(TRUTH).display()
+    ))
+}
+
+/// The address, where the tokens lie, and three whole commands.
+fn tell_what_to_try(
+    dir: &Path,
+    reference: &str,
+    running: &Running,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let program = std::env::args().next().unwrap_or_else(|| "fokus".to_owned());
+    let (server, caseworker) =
+        (format!("http://{}", running.address), token_file(dir, "CASEWORKER"));
+    let common = format!("--server {server} --token-file {}", caseworker.display());
+    output.data(&format!(
+        "serving on {server} with the journal's clock at 2020-12-15; reads are not yet recorded, and \
+         only this machine is served\ntokens, good for 12 hours: {}\n\ntry:\n  \
+         {program} family list {common}\n  \
+         {program} family status {reference} {common}\n  \
+         {program} family timeline {reference} --limit 20 {common}\n\nCtrl-C ends it",
+        dir.join("tokens").display(),
+    ))
+}

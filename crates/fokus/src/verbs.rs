@@ -1,0 +1,9 @@
+//! The verbs that talk to a server, a module each. A verb calls, has the answer rendered, and prints.
+
+pub(crate) mod checkpoint;
+pub(crate) mod family;
+pub(crate) mod send;
+pub(crate) mod views;
+pub(crate) mod watch;
+
+mod which_family;

@@ -1,0 +1,26 @@
+//! `fokus checkpoint`: the signed note over the log, as a file that any verifier of C2SP notes reads.
+
+use fokus_proto::v1;
+
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::flags::{Checkpoint, Purpose};
+use crate::output::Output;
+
+/// Prints the note; the verifier key goes to standard error, since it must be trusted from elsewhere.
+pub(crate) async fn run(flags: Checkpoint, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Audit).await?;
+    let request = v1::GetCheckpointRequest { purpose: client.purpose() };
+    let answer = client
+        .audit()
+        .get_checkpoint(request)
+        .await
+        .map_err(|status| client.failure(&status))?
+        .into_inner();
+    if output.json {
+        return output.message(&answer);
+    }
+    output.data(&String::from_utf8_lossy(&answer.checkpoint))?;
+    output.note(&format!("Verifier key (trust it only from elsewhere): {}", answer.verifier_key));
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! `fokus family …`: what the journal says of families.
+
+use fokus_proto::v1;
+
+use crate::client::Client;
+use crate::failure::Failure;
+use crate::flags::{
+    Clocks, Family, FamilyHistory, FamilyList, FamilyStatus, FamilyTimeline, KnownAt, Purpose,
+    WasAt,
+};
+use crate::names::Names;
+use crate::output::Output;
+use crate::render::families::families;
+use crate::render::history::history;
+use crate::render::status::status;
+use crate::render::timeline::{self, timeline};
+use crate::verbs::which_family;
+
+use v1::clocks::{Known, Was};
+
+/// Rows asked for at a time; the server's usual number.
+const PAGE_SIZE: usize = 100;
+
+/// Lists families, or reads one.
+pub(crate) async fn run(flags: Family, output: &mut Output) -> Result<(), Failure> {
+    match flags {
+        Family::List(flags) => list(flags, output).await,
+        Family::Status(flags) => show_status(flags, output).await,
+        Family::Timeline(flags) => show_timeline(flags, output).await,
+        Family::History(flags) => show_history(flags, output).await,
+    }
+}
+
+async fn list(flags: FamilyList, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let mut left = flags.limit.unwrap_or(usize::MAX);
+    let mut listed = Vec::new();
+    let mut as_of_position = 0;
+    let mut request = v1::ListFamiliesRequest {
+        purpose: client.purpose(),
+        min_position: flags.clocks.min_position,
+        clocks: to_wire(&flags.clocks),
+        ..Default::default()
+    };
+    while left > 0 {
+        request.page_size = page_size(left);
+        let page = client
+            .families()
+            .list_families(request.clone())
+            .await
+            .map_err(|status| client.failure(&status))?
+            .into_inner();
+        left = left.saturating_sub(page.families.len());
+        as_of_position = page.as_of_position;
+        for family in page.families {
+            if output.json {
+                output.message(&family)?;
+            } else {
+                listed.push(family);
+            }
+        }
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    if output.json {
+        return Ok(());
+    }
+    let table = families(&listed, output.width);
+    output.data(&format!("{table}\nAs of position {as_of_position}."))
+}
+
+async fn read_status(
+    client: &Client,
+    family_id: &str,
+    clocks: &Clocks,
+) -> Result<v1::GetFamilyStatusResponse, Failure> {
+    let request = v1::GetFamilyStatusRequest {
+        family_id: family_id.to_owned(),
+        purpose: client.purpose(),
+        min_position: clocks.min_position,
+        clocks: to_wire(clocks),
+    };
+    let answer = client.families().get_family_status(request).await;
+    Ok(answer.map_err(|status| client.failure(&status))?.into_inner())
+}
+
+async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let family_id = which_family::find(&client, &flags.family).await?;
+    let answer = read_status(&client, &family_id, &flags.clocks).await?;
+    if output.json {
+        return output.message(&answer);
+    }
+    let family = answer.status.unwrap_or_default();
+    let mut names = Names::of_members(&family.members);
+    names.look_up(&client, v1::StreamKind::Worker, [family.lead_worker_id.clone()]).await;
+    let others = family
+        .risks
+        .iter()
+        .map(|risk| risk.person_id.clone())
+        .chain(family.interventions.iter().map(|it| it.person_id.clone()))
+        .chain(family.youth_with_track.iter().cloned());
+    names.look_up(&client, v1::StreamKind::Person, others).await;
+    output.data(&status(&family, answer.as_of_position, &names, output.width))
+}
+
+async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let family_id = which_family::find(&client, &flags.family).await?;
+    let mut left = flags.limit.unwrap_or(usize::MAX);
+    let mut entries = Vec::new();
+    let (mut as_of_position, mut revision) = (0, 0);
+    let mut request = v1::GetTimelineRequest {
+        family_id: family_id.clone(),
+        purpose: client.purpose(),
+        min_position: flags.clocks.min_position,
+        clocks: to_wire(&flags.clocks),
+        by_recorded: flags.by_recorded,
+        include_mistaken: flags.include_mistaken,
+        ..Default::default()
+    };
+    while left > 0 {
+        request.page_size = page_size(left);
+        let page = client
+            .families()
+            .get_timeline(request.clone())
+            .await
+            .map_err(|status| client.failure(&status))?
+            .into_inner();
+        left = left.saturating_sub(page.entries.len());
+        (as_of_position, revision) = (page.as_of_position, page.revision);
+        for entry in page.entries {
+            if output.json {
+                output.message(&entry)?;
+            } else {
+                entries.push(entry);
+            }
+        }
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    if output.json {
+        return Ok(());
+    }
+    let names = names_for(&client, &family_id, &flags.clocks, &entries).await?;
+    let table = timeline(&entries, &names, flags.full, output.width);
+    output.data(&format!("{table}\nAs of position {as_of_position}, revision {revision}."))
+}
+
+/// The names that a timeline needs: the members of the same moment, then whoever else is named in it.
+async fn names_for(
+    client: &Client,
+    family_id: &str,
+    clocks: &Clocks,
+    entries: &[v1::TimelineEntry],
+) -> Result<Names, Failure> {
+    let family = read_status(client, family_id, clocks).await?.status.unwrap_or_default();
+    let mut names = Names::of_members(&family.members);
+    names.look_up(client, v1::StreamKind::Person, timeline::persons(entries)).await;
+    names.look_up(client, v1::StreamKind::Worker, timeline::workers(entries)).await;
+    Ok(names)
+}
+
+async fn show_history(flags: FamilyHistory, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Audit).await?;
+    let family_id = which_family::find(&client, &flags.family).await?;
+    let request = v1::ReadHistoryRequest {
+        purpose: client.purpose(),
+        stream: Some(v1::StreamRef { kind: v1::StreamKind::Family.into(), id: family_id }),
+        after_revision: flags.after_revision,
+        limit: flags.limit.and_then(|limit| limit.try_into().ok()).unwrap_or(0),
+        ..Default::default()
+    };
+    if flags.limit == Some(0) {
+        return Ok(());
+    }
+    let mut answers = client
+        .audit()
+        .read_history(request)
+        .await
+        .map_err(|status| client.failure(&status))?
+        .into_inner();
+    let mut events = Vec::new();
+    while let Some(answer) = answers.message().await.map_err(|status| client.failure(&status))? {
+        for event in answer.events {
+            if output.json {
+                output.message(&event)?;
+            } else {
+                events.push(event);
+            }
+        }
+    }
+    if output.json { Ok(()) } else { output.data(&history(&events, output.width)) }
+}
+
+fn page_size(left: usize) -> i32 {
+    left.min(PAGE_SIZE).try_into().unwrap_or(0)
+}
+
+fn to_wire(clocks: &Clocks) -> Option<v1::Clocks> {
+    let known = clocks.known_at.map(|at| match at {
+        KnownAt::Position(position) => Known::KnownAtPosition(position),
+        KnownAt::Time(time) => Known::KnownAtTime(timestamp(time)),
+    });
+    let was = clocks.was_at.map(|at| match at {
+        WasAt::Date(date) => Was::WasAtDate(date.to_string()),
+        WasAt::Time(time) => Was::WasAtTime(timestamp(time)),
+    });
+    (known.is_some() || was.is_some()).then_some(v1::Clocks { known, was })
+}
+
+/// The wire counts nanoseconds forward from the second, also before 1970.
+fn timestamp(time: jiff::Timestamp) -> prost_types::Timestamp {
+    let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+    if nanos < 0 {
+        prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + 1_000_000_000 }
+    } else {
+        prost_types::Timestamp { seconds, nanos }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_go_on_the_wire_as_given() {
+        let none = Clocks { known_at: None, was_at: None, min_position: 0 };
+        assert_eq!(to_wire(&none), None);
+        let both = Clocks {
+            known_at: Some(KnownAt::Position(7)),
+            was_at: Some(WasAt::Date("2020-06-30".parse().unwrap())),
+            min_position: 0,
+        };
+        let wire = to_wire(&both).unwrap();
+        assert_eq!(wire.known, Some(Known::KnownAtPosition(7)));
+        assert_eq!(wire.was, Some(Was::WasAtDate("2020-06-30".to_owned())));
+    }
+
+    #[test]
+    fn times_before_the_epoch_count_forward_from_the_second() {
+        let time = "1969-12-31T23:59:58.5Z".parse().unwrap();
+        assert_eq!(timestamp(time), prost_types::Timestamp { seconds: -2, nanos: 500_000_000 });
+    }
+}

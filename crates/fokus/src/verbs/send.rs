@@ -1,0 +1,179 @@
+//! `fokus send`: commands from JSON lines, one after another, in the order of the file.
+//!
+//! The order matters (a family before its contacts), so no two are under way at once. Whatever goes wrong
+//! with one line is told and the next one is tried, but for two things that would go wrong with each:
+//! no server, and a token that is not accepted.
+
+use std::path::Path;
+
+use fokus_proto::v1;
+use serde_json::{Value, json};
+use tokio::fs::File;
+use tokio::io::{AsyncBufRead, BufReader};
+use tonic::Code;
+
+use crate::client::Client;
+use crate::failure::{Failure, Refusal};
+use crate::flags::{Purpose, Send};
+use crate::input::{LINE_BYTES_MAX, Line, Lines};
+use crate::output::{Output, Unit};
+
+/// Sends every line of the file, or of standard input.
+pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    if flags.file == Path::new("-") {
+        return send(&client, BufReader::new(tokio::io::stdin()), output).await;
+    }
+    let unreadable = |error: std::io::Error| {
+        Failure::CouldNotRun(format!("cannot read {}: {error}", flags.file.display()))
+    };
+    let file = File::open(&flags.file).await.map_err(unreadable)?;
+    let length = file.metadata().await.map_err(unreadable)?.len();
+    if !output.json {
+        output.progress_of(length, Unit::Bytes);
+    }
+    send(&client, BufReader::new(file), output).await
+}
+
+/// How many lines went which way.
+#[derive(Debug, Default)]
+struct Tally {
+    accepted: u64,
+    replayed: u64,
+    refused: u64,
+    unreadable: u64,
+}
+
+async fn send(
+    client: &Client,
+    input: impl AsyncBufRead + Unpin,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut lines = Lines::new(input, LINE_BYTES_MAX);
+    let mut tally = Tally::default();
+    let ended = send_each(client, &mut lines, &mut tally, output).await;
+    output.progress_ended();
+    output.note(&summary(&tally));
+    ended?;
+    if tally.refused + tally.unreadable > 0 { Err(Failure::Reported) } else { Ok(()) }
+}
+
+async fn send_each<R: AsyncBufRead + Unpin>(
+    client: &Client,
+    lines: &mut Lines<R>,
+    tally: &mut Tally,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut journal = client.journal();
+    loop {
+        let line = match lines.next().await {
+            Ok(Some(line)) => line,
+            Ok(None) => return Ok(()),
+            Err(error) => return Err(Failure::CouldNotRun(format!("cannot read on: {error}"))),
+        };
+        let number = lines.number;
+        let request = match read(&line, client.purpose) {
+            Ok(Some(request)) => request,
+            Ok(None) => continue,
+            Err(bad) => {
+                tally.unreadable += 1;
+                report(number, &bad, output)?;
+                continue;
+            }
+        };
+        match journal.execute(request).await {
+            Ok(answer) => {
+                let answer = answer.into_inner();
+                if answer.replayed {
+                    tally.replayed += 1
+                } else {
+                    tally.accepted += 1
+                }
+                accepted(number, &answer, output)?;
+            }
+            Err(status) => {
+                let failure = client.failure(&status);
+                if let Failure::Refused(refusal) = &failure
+                    && status.code() != Code::Unauthenticated
+                {
+                    tally.refused += 1;
+                    report(number, refusal, output)?;
+                } else {
+                    let words = "sending the file again is safe";
+                    output.note(&format!("fokus: stopped at line {number}; {words}"));
+                    return Err(failure.fatal());
+                }
+            }
+        }
+        output.progress(lines.bytes);
+    }
+}
+
+/// The command of a line; `None` for an empty line. A line that states no purpose gets `purpose`.
+fn read(line: &Line, purpose: v1::Purpose) -> Result<Option<v1::ExecuteRequest>, Refusal> {
+    let text = match line {
+        Line::Text(text) if text.trim().is_empty() => return Ok(None),
+        Line::Text(text) => text,
+        Line::TooLong => {
+            return Err(bad_line(String::new(), format!("at most {LINE_BYTES_MAX} bytes a line")));
+        }
+        Line::NotUtf8 => return Err(bad_line(String::new(), "not UTF-8".to_owned())),
+    };
+    let mut request = fokus_proto::execute_request_from_json(text)
+        .map_err(|error| bad_line(error.field.unwrap_or_default(), error.rule))?;
+    if request.purpose() == v1::Purpose::Unspecified {
+        request.set_purpose(purpose);
+    }
+    Ok(Some(request))
+}
+
+/// A line that was not sent, in the words of one that the server refused for its form.
+fn bad_line(field: String, rule: String) -> Refusal {
+    Refusal {
+        status: "INVALID_ARGUMENT",
+        reason: "FIELD_INVALID".to_owned(),
+        field,
+        rule,
+        confirmable: false,
+        metadata: Vec::new(),
+    }
+}
+
+fn accepted(number: u64, answer: &v1::ExecuteResponse, output: &mut Output) -> Result<(), Failure> {
+    if output.json {
+        let line = json!({ "line": number, "outcome": fokus_proto::to_json(answer) });
+        return output.data(&line.to_string());
+    }
+    let said = if answer.replayed { "replayed" } else { "accepted" };
+    output.data(&format!("line {number}: {said} at position {}", answer.position))
+}
+
+fn report(number: u64, refusal: &Refusal, output: &mut Output) -> Result<(), Failure> {
+    output.note(&format!("line {number}: {refusal}"));
+    if output.json {
+        let line = json!({ "line": number, "error": error_json(refusal) });
+        return output.data(&line.to_string());
+    }
+    Ok(())
+}
+
+fn error_json(refusal: &Refusal) -> Value {
+    let metadata: serde_json::Map<String, Value> =
+        refusal.metadata.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+    json!({
+        "status": refusal.status,
+        "reason": refusal.reason,
+        "field": refusal.field,
+        "rule": refusal.rule,
+        "confirmable": refusal.confirmable,
+        "metadata": metadata,
+    })
+}
+
+fn summary(tally: &Tally) -> String {
+    let Tally { accepted, replayed, refused, unreadable } = tally;
+    let all = accepted + replayed + refused + unreadable;
+    format!(
+        "{all} commands: {accepted} accepted, {replayed} replayed, {refused} refused, {unreadable} not understood"
+    )
+}
