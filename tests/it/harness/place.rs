@@ -1,0 +1,159 @@
+//! A folder of a test's own: a store, an issuer of tokens, and the tokens. Gone when it is dropped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use fokus_proto::v1::Purpose;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+
+use super::binary;
+
+/// The tokens' `iss`.
+pub(crate) const ISSUER: &str = "fokus-test";
+/// The tokens' `aud`.
+pub(crate) const AUDIENCE: &str = "fokus";
+/// The municipality of every test.
+pub(crate) const TENANT: &str = "demo";
+
+/// A role with a token of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    Caseworker,
+    TeamLead,
+    ProgrammeManager,
+    Auditor,
+    Operator,
+}
+
+impl Role {
+    /// The role as `fokus token mint` takes it.
+    fn flag(self) -> &'static str {
+        match self {
+            Role::Caseworker => "caseworker",
+            Role::TeamLead => "team-lead",
+            Role::ProgrammeManager => "programme-manager",
+            Role::Auditor => "auditor",
+            Role::Operator => "operator",
+        }
+    }
+
+    /// What the role's tokens are good for.
+    fn purposes(self) -> &'static [&'static str] {
+        match self {
+            Role::Caseworker => &["casework"],
+            Role::TeamLead => &["casework", "supervision", "grant"],
+            Role::ProgrammeManager => &["grant", "supervision"],
+            Role::Auditor => &["audit"],
+            Role::Operator => &["operations"],
+        }
+    }
+
+    /// What the role reads for.
+    pub(crate) fn purpose(self) -> Purpose {
+        match self {
+            Role::Caseworker | Role::TeamLead => Purpose::Casework,
+            Role::ProgrammeManager => Purpose::Grant,
+            Role::Auditor => Purpose::Audit,
+            Role::Operator => Purpose::Operations,
+        }
+    }
+}
+
+/// A folder with a store, an issuer and tokens.
+pub(crate) struct Place {
+    folder: TempDir,
+    tokens: Mutex<HashMap<(Role, String), String>>,
+}
+
+impl Place {
+    /// A new folder with a new issuer; the store is made by the first server.
+    pub(crate) fn new() -> Place {
+        let folder = tempfile::Builder::new().prefix("fokus-").tempdir().expect("a folder");
+        let place = Place { folder, tokens: Mutex::default() };
+        let public = binary::print(&["token", "key", "--key-file", text(&place.issuer_key())]);
+        fs::write(place.issuer_public(), public).expect("the issuer's public key is written");
+        place
+    }
+
+    /// The store's folder.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// The store as `--store` takes it.
+    pub(crate) fn store_flag(&self) -> String {
+        format!("sqlite:{}", text(&self.store()))
+    }
+
+    /// A file of the store.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.store().join(name)
+    }
+
+    fn issuer_key(&self) -> PathBuf {
+        self.folder.path().join("issuer.key")
+    }
+
+    /// The issuer's public key.
+    pub(crate) fn issuer_public(&self) -> PathBuf {
+        self.folder.path().join("issuer.pem")
+    }
+
+    /// Where the next server's standard error goes.
+    pub(crate) fn new_error_file(&self, number: u32) -> PathBuf {
+        self.folder.path().join(format!("stderr-{number}.txt"))
+    }
+
+    /// Somebody's token, good for an hour; made when it is first asked for.
+    pub(crate) fn token(&self, role: Role, subject: &str) -> String {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = tokens.entry((role, subject.to_owned())).or_insert_with(|| {
+            let key = self.issuer_key();
+            let mut arguments = vec!["token", "mint", "--key-file", text(&key)];
+            arguments.extend(["--issuer", ISSUER, "--audience", AUDIENCE, "--tenant", TENANT]);
+            arguments.extend(["--subject", subject, "--role", role.flag(), "--minutes", "60"]);
+            arguments.extend(role.purposes().iter().flat_map(|it| ["--purpose", it]));
+            binary::print(&arguments)
+        });
+        token.clone()
+    }
+
+    /// A token that says whatever it is told to, signed by the issuer's key.
+    pub(crate) fn signed(&self, claims: &Value) -> String {
+        let seed = fs::read_to_string(self.issuer_key()).expect("the issuer's key");
+        let seed = hex::decode(seed.trim()).expect("a key in hexadecimal digits");
+        // What stands before a key of 32 bytes in PKCS #8 (RFC 8410, 7).
+        let prefix = hex::decode("302e020100300506032b657004220420").expect("hexadecimal digits");
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".to_owned());
+        let key = EncodingKey::from_ed_der(&[prefix, seed].concat());
+        jsonwebtoken::encode(&header, claims, &key).expect("a token")
+    }
+
+    /// The digest of every file of the store, by name. Left out: an empty write-ahead log, and the index
+    /// of one, which hold nothing.
+    pub(crate) fn digests(&self) -> BTreeMap<String, String> {
+        let mut digests = BTreeMap::new();
+        for entry in fs::read_dir(self.store()).expect("the store's folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let bytes = fs::read(&path).expect("a file");
+            let holds_nothing =
+                name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty();
+            if !holds_nothing {
+                digests.insert(name, hex::encode(Sha256::digest(bytes)));
+            }
+        }
+        digests
+    }
+}
+
+/// A path as text; those of tests always are.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}

@@ -1,0 +1,22 @@
+//! Whole-system tests: one binary, so that everything links once.
+//!
+//! [`harness`] starts the real program and talks to it; every test of the system stands on it:
+//! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`store_files`], [`canaries`],
+//! [`refusals`], [`command_line`]. [`tidy`] holds the rules about the house itself; it reads sources
+//! and starts nothing.
+
+// So that clippy sees that all of it is tests, functions between them too.
+#![cfg(test)]
+
+mod canaries;
+mod clocks;
+mod command_line;
+mod demo;
+mod harness;
+mod kill;
+mod race;
+mod refusals;
+mod repeat;
+mod store_files;
+mod subscribe;
+mod tidy;
