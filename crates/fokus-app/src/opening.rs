@@ -235,12 +235,8 @@ impl Opener {
             }
         }
         if dark {
-            for known in catalogue::fields(&header.event_type, header.schema) {
-                let missing = !fields.iter().any(|it| it.name == known.name);
-                if missing && known.kind != Kind::Coded {
-                    let name = known.name.to_owned();
-                    fields.push(HistoryField { name, json: None, personal: true });
-                }
+            for name in dark_names(&header, &fields) {
+                fields.push(HistoryField { name, json: None, personal: true });
             }
         }
         let mut key_ids: Vec<String> = event
@@ -270,6 +266,17 @@ impl Opener {
             key_ids,
         })
     }
+}
+
+/// The personal fields that the event may have and that did not open. Which ones a correction holds
+/// stands in its facts.
+fn dark_names(header: &Header, fields: &[HistoryField]) -> Vec<String> {
+    let corrected = fields.iter().find(|it| it.name == "corrected_personal");
+    let corrected: Vec<String> =
+        corrected.and_then(|it| serde_json::from_str(it.json.as_deref()?).ok()).unwrap_or_default();
+    let mut names = catalogue::personal_names(&header.event_type, header.schema, &corrected);
+    names.retain(|name| !fields.iter().any(|it| it.name == *name));
+    names
 }
 
 /// The members among the fields, as a reader sees them.

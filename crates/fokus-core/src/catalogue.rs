@@ -95,6 +95,19 @@ pub fn is_personal(event_type: &str, schema: u32, name: &str) -> bool {
     field(event_type, schema, name).is_none_or(|it| it.kind != Kind::Coded)
 }
 
+/// The personal fields that an event may have, by name: of a correction, `corrected.<field>` for each
+/// of `corrected_personal`, the member of its facts that says which ones it holds.
+pub fn personal_names(event_type: &str, schema: u32, corrected_personal: &[String]) -> Vec<String> {
+    let personal = fields(event_type, schema).iter().filter(|it| it.kind != Kind::Coded);
+    let names = personal.flat_map(|it| match it.name {
+        ANY_CORRECTED => {
+            corrected_personal.iter().map(|name| format!("{CORRECTED_PREFIX}{name}")).collect()
+        }
+        name => vec![name.to_owned()],
+    });
+    names.collect()
+}
+
 /// The row of all corrected personal fields.
 const ANY_CORRECTED: &str = "corrected.*";
 
@@ -200,6 +213,7 @@ const TYPES: &[TypeFields] = &[
         coded("changes", P2),
         coded("removed", P1),
         coded("removed_personal", P1),
+        coded("corrected_personal", P1),
         coded("occurred", P1),
         personal("explanation", P4, "target"),
         personal(ANY_CORRECTED, P4, "target"),
@@ -269,9 +283,10 @@ const TYPES: &[TypeFields] = &[
         coded("person_id", P1),
         coded("goal_ids", P1),
         coded("method_version", P0),
-        coded("provider", P1),
         coded("planned", P1),
         coded("cost_estimate_ore", P1),
+        coded("about", P1),
+        personal("provider", P4, "about"),
     ]),
     ("InterventionStarted", 1, &[
         coded("intervention_id", P1),

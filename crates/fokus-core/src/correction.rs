@@ -5,23 +5,29 @@
 //! how an entry reads now (see [`crate::effective`]). Read [`correct`], then `correction/difference.rs`
 //! for what differs and `correction/identity.rs` for what may not.
 //!
-//! The rules of an act on its history are not asked again: the act happened, and its entry stands. An
-//! erased field cannot come back: a corrected command that gives one is refused with `ERASED`, one that
-//! leaves it out leaves it erased. Such an entry can still be marked mistaken and recorded anew.
+//! The rules of an act on its history are not asked again: the act happened, and its entry stands. But
+//! what makes an entry one that the family comes before, or moves it to an earlier day, meets
+//! `FAMILY_FIRST` again.
+//!
+//! An erased field cannot come back: a corrected command that gives one is refused with `ERASED`, one
+//! that leaves it out leaves it erased. Such an entry can still be marked mistaken and recorded anew.
 
 mod difference;
 mod identity;
 
+use std::collections::BTreeSet;
+
 use crate::command::*;
-use crate::decide::{basis, build, claims, resolve};
+use crate::decide::{basis, build, claims, family_first, resolve};
 use crate::effective::{Clocks, Effective, effective_with_mistaken, needs_refold};
 use crate::fact::{EntryCorrected, EntryMarkedMistaken, Fact, MistakenMarkWithdrawn};
+use crate::family::waits_for_family;
 use crate::ids::{PersonId, StreamKind, StreamRef};
 use crate::record::{PersonalField, Record, Recorded};
 use crate::rejection::{Reason, Rejection};
 use crate::time::local_date;
 use crate::world::{Circumstances, ClaimKey, Decision, World};
-use difference::{Difference, Reading, subjects};
+use difference::{Difference, Reading, subjects, subjects_of_thing};
 
 /// An entry as recorded, and as it reads now.
 struct Target<'a> {
@@ -36,7 +42,7 @@ struct Target<'a> {
 ///
 /// `UNKNOWN_ID` without such an entry; `NOT_CORRECTABLE` where it is a correction, mark or withdrawal
 /// itself; `IMMUTABLE_ENVELOPE` where the corrected command is another one or names other things;
-/// what [`build`] says of the corrected command; `USE_NEW_ASSESSMENT`, `USE_MISTAKEN`, `ERASED`,
+/// what [`build`] says of the corrected command; `FAMILY_FIRST`; `TOO_MANY_SUBJECTS`; `USE_NEW_ASSESSMENT`, `USE_MISTAKEN`, `ERASED`,
 /// `IDENTITY_KNOWN`, `NO_CHANGE`.
 pub fn correct(
     world: &World,
@@ -55,7 +61,12 @@ pub fn correct(
     let mut record = build(world, &corrected, &circumstances_then).map_err(inside)?;
     identity::derived_whom_as_before(&mut record, &target.present.fact);
     no_second_thought(&target.original.fact, &record.fact)?;
+    let is_earlier = occurred.date() < target.present.occurred.date();
+    if waits_for_family(&record.fact) && (is_earlier || !waits_for_family(&target.present.fact)) {
+        family_first(world, &corrected, &circumstances_then).map_err(inside)?;
+    }
 
+    let record_fact = record.fact.clone();
     let history = world.history(target.stream);
     let original = Reading::of_original(world, target.original);
     let present = Reading::of_present(world, history, &target.present);
@@ -65,15 +76,21 @@ pub fn correct(
             .at("correct_entry.corrected"));
     }
     let (claimed, released) = moved_claims(world, &target, &present, &corrected)?;
+    let explanation = Explanation {
+        text: &command.explanation,
+        field: "correct_entry.explanation",
+        corrected: Some(&record_fact),
+    };
+    let explanation = explanation.of(world, &target, circumstances)?;
     let fact = Fact::EntryCorrected(EntryCorrected {
         target_revision: target.original.revision,
         reason: command.reason,
         changes: difference.changes,
         removed: difference.removed,
         removed_personal: difference.removed_personal,
+        corrected_personal: difference.given_personal,
         occurred: (occurred != target.original.occurred).then_some(occurred),
     });
-    let explanation = explanation(world, &target, &command.explanation, circumstances);
     let personal = [vec![explanation], difference.personal].concat();
     Ok(Decision {
         appends: vec![(target.stream, vec![Record { fact, personal }])],
@@ -110,7 +127,12 @@ pub fn mark_mistaken(
         target_revision: target.original.revision,
         reason: command.reason,
     });
-    let mut decision = bearing(world, &target, fact, &command.explanation, circumstances);
+    let explanation = Explanation {
+        text: &command.explanation,
+        field: "mark_mistaken.explanation",
+        corrected: None,
+    };
+    let mut decision = bearing(world, &target, fact, &explanation, circumstances)?;
     decision.releases = held_claims(world, &target);
     Ok(decision)
 }
@@ -139,7 +161,12 @@ pub fn withdraw_mark(
     let fact = Fact::MistakenMarkWithdrawn(MistakenMarkWithdrawn {
         target_revision: target.original.revision,
     });
-    let mut decision = bearing(world, &target, fact, &command.explanation, circumstances);
+    let explanation = Explanation {
+        text: &command.explanation,
+        field: "withdraw_mistaken_mark.explanation",
+        corrected: None,
+    };
+    let mut decision = bearing(world, &target, fact, &explanation, circumstances)?;
     decision.claims = held_claims(world, &target);
     Ok(decision)
 }
@@ -177,23 +204,30 @@ fn inside(mut rejection: Rejection) -> Rejection {
 
 /// A judgement one now disagrees with is no error.
 fn no_second_thought(original: &Fact, corrected: &Fact) -> Result<(), Rejection> {
-    let (Fact::ProfessionalRiskJudged(before), Fact::ProfessionalRiskJudged(after)) =
-        (original, corrected)
-    else {
-        return Ok(());
+    let field = match (original, corrected) {
+        (Fact::ProfessionalRiskJudged(before), Fact::ProfessionalRiskJudged(after)) => {
+            if before.level != after.level {
+                Some("judge_risk.level")
+            } else {
+                (before.direction != after.direction).then_some("judge_risk.direction")
+            }
+        }
+        (Fact::AssessmentConcluded(before), Fact::AssessmentConcluded(after)) => {
+            (before.proposal != after.proposal).then_some("conclude_assessment.proposal")
+        }
+        (Fact::ReferralTriaged(before), Fact::ReferralTriaged(after)) => {
+            (before.met != after.met).then_some("triage_referral.target_group.met")
+        }
+        (_, _) => None,
     };
-    let field = if before.level != after.level {
-        "level"
-    } else if before.direction != after.direction {
-        "direction"
-    } else {
-        return Ok(());
-    };
-    Err(Rejection::new(
-        Reason::UseNewAssessment,
-        "a correction is for errors: judge the risk anew, or mark the judgement mistaken",
-    )
-    .at(format!("correct_entry.corrected.judge_risk.{field}")))
+    match field {
+        Some(field) => Err(Rejection::new(
+            Reason::UseNewAssessment,
+            "a correction is for errors: judge anew, or mark the judgement mistaken",
+        )
+        .at(format!("correct_entry.corrected.{field}"))),
+        None => Ok(()),
+    }
 }
 
 /// Whether streams or cases rest on the entry.
@@ -263,34 +297,58 @@ fn bearing(
     world: &World,
     target: &Target<'_>,
     fact: Fact,
-    text: &Text,
+    explanation: &Explanation<'_>,
     circumstances: &Circumstances,
-) -> Decision {
-    let personal = vec![explanation(world, target, text, circumstances)];
-    Decision {
+) -> Result<Decision, Rejection> {
+    let personal = vec![explanation.of(world, target, circumstances)?];
+    Ok(Decision {
         appends: vec![(target.stream, vec![Record { fact, personal }])],
         claims: Vec::new(),
         releases: Vec::new(),
         basis: basis(world, target.stream, circumstances),
-    }
+    })
 }
 
-/// The explanation, about whom the entry's own texts are about; else about those whose stream it is.
-fn explanation(
-    world: &World,
-    target: &Target<'_>,
-    text: &Text,
-    circumstances: &Circumstances,
-) -> PersonalField {
-    let mut persons = subjects(&target.original.fact);
-    persons.append(&mut subjects(&target.present.fact));
-    if persons.is_empty() {
-        persons.extend(those_of_stream(world, target.stream, circumstances));
-    }
-    PersonalField {
-        field: "explanation".to_owned(),
-        persons: persons.into_iter().take(SUBJECTS_MAX).collect(),
-        value: serde_json::Value::String(text.0.clone()),
+/// Why an entry is corrected, marked or unmarked.
+struct Explanation<'a> {
+    text: &'a Text,
+    /// Where the request gives it.
+    field: &'static str,
+    /// What a correction makes of the entry.
+    corrected: Option<&'a Fact>,
+}
+
+impl Explanation<'_> {
+    /// The personal field: about all whom the entry names, as recorded, as it reads and as it will
+    /// read, and about whom the thing is that it names; else about those whose stream it is.
+    ///
+    /// # Errors
+    ///
+    /// `TOO_MANY_SUBJECTS` for more than an envelope can name: an explanation that one of them could
+    /// not have erased is worse than none.
+    fn of(
+        &self,
+        world: &World,
+        target: &Target<'_>,
+        circumstances: &Circumstances,
+    ) -> Result<PersonalField, Rejection> {
+        let history = world.history(target.stream);
+        let facts = [Some(&target.original.fact), Some(&target.present.fact), self.corrected];
+        let facts = facts.into_iter().flatten();
+        let mut persons: BTreeSet<PersonId> = facts.flat_map(subjects).collect();
+        persons.append(&mut subjects_of_thing(history, &target.original.fact));
+        if persons.is_empty() {
+            persons.extend(those_of_stream(world, target.stream, circumstances));
+        }
+        if persons.len() > SUBJECTS_MAX {
+            let rule = format!("the entry names more than {SUBJECTS_MAX} persons");
+            return Err(Rejection::new(Reason::TooManySubjects, rule).at(self.field));
+        }
+        Ok(PersonalField {
+            field: "explanation".to_owned(),
+            persons: persons.into_iter().collect(),
+            value: serde_json::Value::String(self.text.0.clone()),
+        })
     }
 }
 

@@ -5,14 +5,14 @@
 //! [`decide`].
 //!
 //! Each command has one `impl Rules`, beside the state of the stream that it writes: person,
-//! programme, worker, or `family/…` by topic. Read [`Rules`] for the order of the questions, then
+//! programme, worker, or `family/…` by topic. Read `Rules` for the order of the questions, then
 //! any topic. Corrections are decided in [`crate::correction`].
 //!
 //! Deliberately absent: storage, wire formats, who is allowed to ask, and the clock rules on the
 //! time of the act: a command that comes here was parsed, authorised and timed.
 
 pub(crate) mod scene;
-pub(crate) mod texts;
+pub mod texts;
 
 use std::collections::BTreeSet;
 
@@ -73,6 +73,12 @@ pub(crate) trait Rules {
 
     /// What the history of its stream and of the others decides.
     fn rules(&self, _scene: &Scene<'_>) -> Result<(), Rejection> {
+        Ok(())
+    }
+
+    /// That the family came first, where the act waits for it. Part of the rules, and apart because a
+    /// correction asks it again.
+    fn family_first(&self, _scene: &Scene<'_>) -> Result<(), Rejection> {
         Ok(())
     }
 
@@ -230,6 +236,21 @@ pub fn build(
     let record = rules.build(&scene)?;
     rules.values(&scene)?;
     Ok(record)
+}
+
+/// That the family came first, where the command waits for it.
+///
+/// # Errors
+///
+/// `FAMILY_FIRST`.
+pub(crate) fn family_first(
+    world: &World,
+    command: &Command,
+    circumstances: &Circumstances,
+) -> Result<(), Rejection> {
+    let Kind::Act(rules) = kind(command) else { return Ok(()) };
+    let nothing = family::State::default();
+    rules.family_first(&Scene::new(world, rules.name(), rules.stream().0, circumstances, &nothing))
 }
 
 /// What the command claims, each claim with its stream.

@@ -91,6 +91,11 @@ impl Effective {
         effective_date(&self.fact).map_or_else(|| self.occurred.effective_ms(), day_start_ms)
     }
 
+    /// The local date of its effect: its own date where the type has one, else that of the act.
+    pub fn effective_day(&self) -> Date {
+        effective_date(&self.fact).unwrap_or(self.occurred.date())
+    }
+
     /// What "latest" means in every fold: the time of effect, then the revision.
     pub fn order(&self) -> (i64, u64) {
         (self.effective_ms(), self.revision)
@@ -187,7 +192,8 @@ pub fn corrected_fact(original: &Fact, correction: &EntryCorrected) -> Option<Fa
 }
 
 /// The personal fields of an entry as one should read them: those of its event, overlaid by those of
-/// its latest correction, whose other fields (`explanation`) are left out.
+/// its latest correction, whose other fields (`explanation`) are left out. A field that the correction
+/// gave and that is not among its opened ones was erased with it: what it replaced does not come back.
 pub fn corrected_personal(
     original: Vec<(String, Opened)>,
     correction: Option<(&EntryCorrected, Vec<(String, Opened)>)>,
@@ -195,11 +201,13 @@ pub fn corrected_personal(
     let Some((fact, corrected)) = correction else { return original };
     let mut fields = original;
     fields.retain(|(name, _)| !fact.removed_personal.contains(name));
-    for (name, value) in corrected {
-        let Some(name) = name.strip_prefix(CORRECTED_PREFIX) else { continue };
+    for name in &fact.corrected_personal {
+        let given =
+            corrected.iter().find(|(it, _)| it.strip_prefix(CORRECTED_PREFIX) == Some(name));
+        let value = given.map_or(Opened::Erased, |(_, value)| value.clone());
         match fields.iter_mut().find(|(it, _)| it == name) {
             Some(field) => field.1 = value,
-            None => fields.push((name.to_owned(), value)),
+            None => fields.push((name.clone(), value)),
         }
     }
     fields

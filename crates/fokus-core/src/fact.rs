@@ -244,6 +244,10 @@ fact! {
         /// Personal fields of the target that the corrected entry does not have.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         removed_personal: Vec<String>,
+        /// Personal fields of the target that this correction gives: which ones stays known when they
+        /// are erased.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        corrected_personal: Vec<String>,
         /// The corrected time, when it differs.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         occurred: Option<Occurred>,
@@ -334,7 +338,7 @@ fact! {
     }
 }
 fact! {
-    /// An intervention was decided.
+    /// An intervention was decided. Personal: `provider`, a text that may name anybody.
     InterventionOrdered {
         intervention_id: InterventionId,
         intervention_type: InterventionType,
@@ -343,11 +347,12 @@ fact! {
         goal_ids: Vec<GoalId>,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         method_version: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        provider: Option<String>,
         planned: PlannedCourse,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         cost_estimate_ore: Option<i64>,
+        /// Whom the provider's text is about; empty without one.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        about: Vec<PersonId>,
     }
 }
 fact! {
@@ -397,5 +402,20 @@ fact! {
         employed_from: Date,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         employed_to: Option<Date>,
+    }
+}
+
+impl PlanAgreed {
+    /// Whether anybody agreed: a plan that all refused is written down, and is not agreed.
+    pub fn is_agreement(&self) -> bool {
+        self.agreed_by.iter().any(|it| agrees(it.manner))
+    }
+}
+
+/// Whether it is agreement at all.
+pub fn agrees(manner: AgreementManner) -> bool {
+    match manner {
+        AgreementManner::Signed | AgreementManner::Oral => true,
+        AgreementManner::NotAgreed => false,
     }
 }

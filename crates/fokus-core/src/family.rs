@@ -1,6 +1,6 @@
 //! A family's stream: the unit of consistency and of history.
 //!
-//! Read [`State`] (what must be remembered), [`evolve`], then the rules by topic: `membership`,
+//! Read [`State`] (what must be remembered), [`evolve()`], then the rules by topic: `membership`,
 //! `referral`, `case`, `assessment`, `plan`, `intervention`, `journal`. Each command's rules are
 //! one `impl Rules`; the questions and their order stand in [`crate::decide`].
 //!
@@ -13,12 +13,28 @@ mod evolve;
 mod intervention;
 mod journal;
 mod membership;
+pub mod pairing;
 mod plan;
 mod referral;
 mod state;
+
+use crate::codes::CasePhase;
+use crate::fact::Fact;
 
 pub use evolve::evolve;
 pub use state::{
     Assessment, Assignment, Case, Entry, Goal, Intervention, Judgement, Membership, Plan, Referral,
     State, Track, Triage,
 };
+
+/// Whether the entry is one that the family comes before: a youth's track, the phase of that name, an
+/// intervention for youth only.
+pub(crate) fn waits_for_family(fact: &Fact) -> bool {
+    if let Fact::CasePhaseEntered(it) = fact {
+        it.phase == CasePhase::YouthTrack
+    } else if let Fact::InterventionOrdered(it) = fact {
+        intervention::is_for_youth_only(it.intervention_type)
+    } else {
+        matches!(fact, Fact::YouthTrackOpened(_))
+    }
+}

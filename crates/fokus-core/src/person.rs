@@ -218,8 +218,9 @@ impl Born {
     }
 }
 
-/// When a person of the world was born: the birth as recorded and corrected, or else the date in
-/// the CPR number. Not in the world counts as unknown.
+/// When a person of the world was born: the birth as recorded and corrected when it is exact, else
+/// the date in the CPR number where there is one, else the inexact birth. Not in the world counts as
+/// unknown.
 pub fn born(world: &World, person: PersonId) -> Born {
     born_of(world.history(person.into()), &world.personal)
 }
@@ -237,11 +238,16 @@ fn born_of(history: &[Recorded], personal: &Personal) -> Born {
         Opened::Erased => Born::Erased,
         Opened::Known(_) | Opened::Absent => Born::Unknown,
     };
-    match newest(history, personal, "birth") {
+    let recorded = match newest(history, personal, "birth") {
         Opened::Known(value) => decoded(value).map_or(Born::Unknown, Born::Known),
         Opened::Erased => Born::Erased,
-        Opened::Absent => from_cpr(),
+        Opened::Absent => return from_cpr(),
+    };
+    if recorded == Born::Erased || recorded.exact().is_some() {
+        return recorded;
     }
+    let exact = from_cpr();
+    if exact.exact().is_some() { exact } else { recorded }
 }
 
 /// The CPR number that stands for the person, as JSON text, corrections applied, marked entries
@@ -275,14 +281,14 @@ fn corrected(history: &[Recorded], personal: &Personal, entry: &Effective, field
     let opened = |event: EventId, name: String| personal.get(&(event, name)).cloned();
     if let Some(mark) = &entry.corrected_by {
         let correction = history.iter().find(|event| event.event_id == mark.event_id);
-        if let Some(Fact::EntryCorrected(it)) = correction.map(|event| &event.fact)
-            && it.removed_personal.iter().any(|removed| removed == field)
-        {
-            return Opened::Absent;
-        }
-        match opened(mark.event_id, format!("{CORRECTED_PREFIX}{field}")) {
-            Some(Opened::Absent) | None => {}
-            Some(known) => return known,
+        if let Some(Fact::EntryCorrected(it)) = correction.map(|event| &event.fact) {
+            if it.removed_personal.iter().any(|removed| removed == field) {
+                return Opened::Absent;
+            }
+            if it.corrected_personal.iter().any(|given| given == field) {
+                let given = opened(mark.event_id, format!("{CORRECTED_PREFIX}{field}"));
+                return given.unwrap_or(Opened::Erased);
+            }
         }
     }
     opened(entry.event_id, field.to_owned()).unwrap_or(Opened::Absent)

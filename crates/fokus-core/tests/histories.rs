@@ -143,6 +143,7 @@ fn present_correction(story: &Story, target: &Recorded) -> Fact {
         changes: serde_json::Map::new(),
         removed: Vec::new(),
         removed_personal: Vec::new(),
+        corrected_personal: Vec::new(),
         occurred: None,
     };
     Fact::EntryCorrected(corrections.into_iter().next().cloned().unwrap_or(nothing))
@@ -167,6 +168,53 @@ fn a_correction_corrected_back_and_a_mark_withdrawn_leave_no_trace_in_rows() {
         assert_eq!(other.1.len() + usize::from(shown), before.1.len() + usize::from(!shown));
         story.push(if shown { withdrawal(&target) } else { mark(&target) });
         assert!(refolded::<TimelineView>(&story.events) == before, "seed {seed}: withdrawn");
+    }
+}
+
+#[test]
+fn deciding_and_showing_agree_on_who_is_a_member() {
+    let mut days = BTreeSet::new();
+    for seed in 0..HISTORIES {
+        let events = history(seed, most(seed)).events;
+        let Some(row) = status_of(&events, &Clocks::NOW) else { continue };
+        let entries = effective_now(&events);
+        let state = entries.iter().fold(State::default(), family::evolve);
+        days.clear();
+        for membership in &row.members {
+            for day in [membership.joined_on, membership.left_on].into_iter().flatten() {
+                days.extend([day.yesterday().unwrap(), day, day.tomorrow().unwrap()]);
+            }
+        }
+        for day in &days {
+            let present: Vec<_> = state.present(*day).map(|it| it.person_id).collect();
+            let shown: Vec<_> = row.members_on(*day).iter().map(|it| it.person_id).collect();
+            assert!(present == shown, "seed {seed} on {day}");
+        }
+    }
+}
+
+#[test]
+fn deciding_and_showing_agree_on_when_an_intervention_ran() {
+    for seed in 0..HISTORIES {
+        // In the order of a life: what begins or ends an intervention comes after its order.
+        let mut entries = effective_now(&history(seed, most(seed)).events);
+        let ordered = |it: &Effective| !matches!(it.fact, Fact::InterventionOrdered(_));
+        entries.sort_by_key(ordered);
+        let mut seen = BTreeSet::new();
+        entries.retain(|it| {
+            let Fact::InterventionOrdered(it) = &it.fact else { return true };
+            seen.insert(it.intervention_id)
+        });
+        let state = entries.iter().fold(State::default(), family::evolve);
+        let mut status = <FamilyStatusView as View>::State::default();
+        let rows = FamilyStatusView::fold_all(&mut status, &entries);
+        let Some(row) = rows.into_iter().next() else { continue };
+        let row: StatusRow = serde_json::from_value(row.body).unwrap();
+        for shown in &row.interventions {
+            let decided = &state.interventions[&shown.intervention_id];
+            let dates = (decided.started_on, decided.ended_on);
+            assert!(dates == (shown.started_on, shown.ended_on), "seed {seed}");
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl JsonLineError {
 }
 
 /// The request that a line of JSON says. Fields may be named as in the proto files or in
-/// lowerCamelCase. Only the form is judged here; see [`crate::request`] for the content.
+/// lowerCamelCase. Only the form is judged here; see [`crate::request()`] for the content.
 ///
 /// Work and memory grow with the line: the caller bounds it.
 ///

@@ -65,17 +65,63 @@ fn opened(world: &World, event: EventId) -> Vec<(String, Opened)> {
         .collect()
 }
 
-/// Whom the personal fields of the entry are about; nobody where it has none.
+/// Where facts name persons, whatever personal fields they have.
+const PERSONS_IN_FACTS: [&str; 9] = [
+    "person_id",
+    "youth_id",
+    "owner",
+    "about",
+    "present",
+    "agreed_by.person_id",
+    "children.person_id",
+    "attendance.person_id",
+    "initial_members.person_id",
+];
+
+/// Whom the entry is about: those of its personal fields, and those whom its facts name.
 pub(super) fn subjects(fact: &Fact) -> BTreeSet<PersonId> {
     let fields = catalogue::fields(fact.type_name(), fact.schema()).iter();
-    fields.flat_map(|it| subjects_of(fact, it)).collect()
+    let named = PERSONS_IN_FACTS.iter().flat_map(|it| persons_at(fact, it));
+    fields.flat_map(|it| subjects_of(fact, it)).chain(named).collect()
 }
+
+/// Whom the thing is about that the entry names by its id: an assessment, plan, intervention or
+/// referral, by the entry that made it.
+pub(super) fn subjects_of_thing(history: &[Recorded], fact: &Fact) -> BTreeSet<PersonId> {
+    let facts = fact.to_json();
+    let made = |event: &&Recorded| {
+        THINGS.iter().any(|(founding, id)| {
+            event.fact.type_name() == *founding
+                && facts.get(*id).is_some_and(|it| event.fact.to_json().get(*id) == Some(it))
+        })
+    };
+    if matches!(fact, Fact::CaseOpened(_)) {
+        // It names the referral that it answers, and is about the family.
+        return BTreeSet::new();
+    }
+    history.iter().filter(made).flat_map(|it| subjects(&it.fact)).collect()
+}
+
+/// Types of entries that make a thing of some persons, each with the member that later entries name.
+const THINGS: [(&str, &str); 4] = [
+    ("ReferralSubmitted", "referral_id"),
+    ("AssessmentStarted", "assessment_id"),
+    ("PlanDrafted", "plan_id"),
+    ("InterventionOrdered", "intervention_id"),
+];
 
 /// Whom one field of the entry is about, by the catalogue.
 fn subjects_of(fact: &Fact, field: &Field) -> BTreeSet<PersonId> {
-    let Kind::Personal { whose } = field.kind else { return BTreeSet::new() };
+    match field.kind {
+        Kind::Personal { whose } => persons_at(fact, whose),
+        Kind::Coded => BTreeSet::new(),
+    }
+}
+
+/// The persons at a path of the facts, through lists.
+fn persons_at(fact: &Fact, path: &str) -> BTreeSet<PersonId> {
     let facts = Value::Object(fact.to_json());
-    let found = whose.split('.').fold(vec![&facts], |found, member| {
+    let found = path.split('.').fold(vec![&facts], |found, member| {
         found.into_iter().filter_map(|it| it.get(member)).flat_map(elements).collect()
     });
     found.into_iter().filter_map(|it| Some(PersonId(it.as_str()?.parse().ok()?))).collect()
@@ -96,6 +142,8 @@ pub(super) struct Difference {
     pub(super) changes: Map<String, Value>,
     pub(super) removed: Vec<String>,
     pub(super) removed_personal: Vec<String>,
+    /// The names of `personal`, without their prefix.
+    pub(super) given_personal: Vec<String>,
     /// Named `corrected.<field>`.
     pub(super) personal: Vec<PersonalField>,
     /// The entry as it will read.
@@ -117,6 +165,7 @@ impl Difference {
     ) -> Result<Self, Rejection> {
         let mut corrected_personal = BTreeMap::new();
         let mut personal = Vec::new();
+        let mut given_personal = Vec::new();
         for mut field in record.personal {
             let path = || format!("correct_entry.corrected.{}", field.field);
             same_persons(original, &field).map_err(|it| it.at(path()))?;
@@ -125,6 +174,7 @@ impl Difference {
             let differs = *original.personal(&field.field) != known;
             corrected_personal.insert(field.field.clone(), known);
             if differs {
+                given_personal.push(field.field.clone());
                 field.field = format!("{CORRECTED_PREFIX}{}", field.field);
                 personal.push(field);
             }
@@ -153,6 +203,7 @@ impl Difference {
                 .collect(),
             removed: before.keys().filter(|it| !facts.contains_key(*it)).cloned().collect(),
             removed_personal,
+            given_personal,
             personal,
             corrected_facts: facts,
             corrected_personal,

@@ -161,6 +161,9 @@ pub(super) fn derived_whom_as_before(record: &mut Record, entry: &Fact) {
         (Fact::GoalSet(it), Fact::GoalSet(before)) if it.owner == before.owner => {
             Some((&mut it.about, &before.about))
         }
+        (Fact::InterventionOrdered(it), Fact::InterventionOrdered(before)) => {
+            Some((&mut it.about, &before.about))
+        }
         (Fact::InterventionEnded(it), Fact::InterventionEnded(before)) => {
             Some((&mut it.about, &before.about))
         }

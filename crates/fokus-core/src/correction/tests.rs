@@ -1,3 +1,5 @@
+mod explanations;
+
 use jiff::civil::date;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -367,6 +369,13 @@ fn a_judgement_is_not_corrected_into_another() {
 }
 
 #[test]
+fn a_corrected_judgement_still_rests_on_something() {
+    let nothing = correct_judgement(|it| it.basis = Vec::new());
+    let field = "correct_entry.corrected.judge_risk.basis";
+    Desk::new().refuses(nothing, Reason::NoBasis, field);
+}
+
+#[test]
 fn corrected_values_are_checked_where_they_stand() {
     let mut desk = Desk::new();
     let stranger = PersonId(Uuid::from_u128(98));
@@ -414,16 +423,31 @@ fn what_others_rest_on_is_corrected_not_marked() {
 }
 
 #[test]
-fn an_explanation_is_about_whom_the_entry_is_about_or_the_family() {
+fn what_an_erased_correction_gave_is_erased_and_what_it_replaced_stays_away() {
     let mut desk = Desk::new();
-    let persons =
-        |desk: &Desk| desk.last.as_ref().unwrap().appends[0].1[0].personal[0].persons.clone();
-    desk.run(mark(FAMILY, NOTE)).unwrap();
-    assert_eq!(persons(&desk), [MOTHER]);
-    let phase = CasePhaseEntered { phase: CasePhase::FamilyPlan };
-    desk.record(FAMILY.into(), Fact::CasePhaseEntered(phase), &[]);
-    desk.run(mark(FAMILY, 6)).unwrap();
-    assert_eq!(persons(&desk), [MOTHER, SON]);
+    desk.run(correct_contact(|it| it.text = Some(text("met him")))).unwrap();
+    let (fact, _) = desk.correction();
+    assert_eq!(fact.corrected_personal, ["text"]);
+    desk.erase(FAMILY.into(), 5, "corrected.text");
+    let again = correct_contact(|it| (it.minutes, it.text) = (5, Some(text("met"))));
+    desk.refuses(again, Reason::Erased, "correct_entry.corrected.text");
+    // Also where the field did not open at all.
+    let event = desk.world.history(FAMILY.into())[4].event_id;
+    desk.world.personal.remove(&(event, "corrected.text".to_owned()));
+    let again = correct_contact(|it| (it.minutes, it.text) = (5, Some(text("met"))));
+    desk.refuses(again, Reason::Erased, "correct_entry.corrected.text");
+
+    let born = |year| Birth { date: None, year: Some(year), precision: BirthPrecision::Year };
+    let person = |year| {
+        let command = RegisterPerson { birth: Some(born(year)), ..register_person(None) };
+        correction(MOTHER, 1, Command::RegisterPerson(command))
+    };
+    desk.run(person(1980)).unwrap();
+    let known = crate::person::card(desk.world.history(MOTHER.into()), &desk.world.personal);
+    assert_eq!((known.birth, known.erased), (Some(born(1980)), false));
+    desk.erase(MOTHER.into(), 2, "corrected.name");
+    let card = crate::person::card(desk.world.history(MOTHER.into()), &desk.world.personal);
+    assert_eq!((card.name, card.erased), (None, true), "not the name that was corrected");
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The last local date that the act may have: with MONTH precision the month's last.
-    fn last_day(&self) -> Date {
+    pub(crate) fn last_day(&self) -> Date {
         match self.circumstances.occurred.precision {
             Precision::Exact | Precision::Day | Precision::UnknownEstimated => self.day(),
             Precision::Month => self.day().last_of_month(),

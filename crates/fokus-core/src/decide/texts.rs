@@ -10,7 +10,7 @@ const SERIAL_DIGITS: usize = 4;
 /// Whether the text holds something that looks like a CPR number: ten digits, perhaps with a hyphen
 /// after the sixth, not inside a longer run of digits. Telephone numbers of ten digits look so too,
 /// which is why it is a warning (domain 1.7).
-pub(crate) fn looks_like_cpr(text: &str) -> bool {
+pub fn looks_like_cpr(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits_from =
         |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
@@ -36,7 +36,7 @@ pub(crate) fn looks_like_cpr(text: &str) -> bool {
 /// # Errors
 ///
 /// `CPR_IN_TEXT`, confirmable, at the text's path.
-pub(crate) fn no_cpr_unconfirmed(
+pub fn no_cpr_unconfirmed(
     texts: &[(String, &str)],
     circumstances: &Circumstances,
 ) -> Result<(), Rejection> {

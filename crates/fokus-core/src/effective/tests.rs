@@ -52,6 +52,7 @@ pub(crate) fn correction(target_revision: u64, changes: Value) -> Fact {
         changes,
         removed: Vec::new(),
         removed_personal: Vec::new(),
+        corrected_personal: Vec::new(),
         occurred: None,
     })
 }
@@ -103,6 +104,7 @@ fn a_correction_may_take_members_away_and_move_the_time() {
         changes: Map::new(),
         removed: vec!["present".to_owned()],
         removed_personal: Vec::new(),
+        corrected_personal: Vec::new(),
         occurred: Some(moved),
     });
     let entries = effective_now(&history(vec![contact(10), correction]));
@@ -226,6 +228,7 @@ fn personal_fields_are_overlaid_by_name() {
     let original = || vec![field("text", known("before")), field("source", known("school"))];
     let Fact::EntryCorrected(mut fact) = correction(1, json!({})) else { unreachable!() };
     fact.removed_personal = vec!["source".to_owned()];
+    fact.corrected_personal = vec!["text".to_owned(), "note".to_owned()];
     let corrected = || {
         vec![
             field("explanation", known("why")),
@@ -235,5 +238,7 @@ fn personal_fields_are_overlaid_by_name() {
     };
     let overlaid = corrected_personal(original(), Some((&fact, corrected())));
     assert_eq!(overlaid, [field("text", known("after")), field("note", Opened::Erased)]);
+    let dark = corrected_personal(original(), Some((&fact, Vec::new())));
+    assert_eq!(dark, [field("text", Opened::Erased), field("note", Opened::Erased)]);
     assert_eq!(corrected_personal(original(), None), original());
 }

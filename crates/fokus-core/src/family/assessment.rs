@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::state::{Assessment, Entry};
-use crate::codes::{Grade, RiskDirection, RiskLevel};
+use crate::codes::{AssessmentKind, Grade, RiskDirection, RiskLevel};
 use crate::command::{ConcludeAssessment, JudgeRisk, StartAssessment};
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, text};
@@ -49,10 +49,20 @@ impl Rules for StartAssessment {
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        match self.need_known_on {
-            Some(known_on) => scene.not_future(known_on, "need_known_on"),
-            None => Ok(()),
+        if self.kind == AssessmentKind::FamilyAssessment && self.person_id.is_some() {
+            let rule = "the assessment of the family is of nobody alone";
+            return Err(Rejection::new(Reason::FieldInvalid, rule).at(scene.path("person_id")));
         }
+        if let Some(known_on) = self.need_known_on {
+            scene.not_future(known_on, "need_known_on")?;
+        }
+        // Only a correction finds it: a new one is not concluded.
+        let itself = scene.family.assessments.get(&self.assessment_id);
+        if itself.and_then(|it| it.concluded_on).is_some_and(|day| day < scene.day()) {
+            return Err(Rejection::new(Reason::DateOrder, "the assessment was concluded before")
+                .at("occurred_at"));
+        }
+        Ok(())
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -76,7 +86,7 @@ impl JudgeRisk {
     /// What the judgement may rest on: entries that stand, not after it, not too old.
     fn sound_basis<'a>(&self, scene: &Scene<'a>) -> Result<Vec<&'a Entry>, Rejection> {
         let oldest = months_from(scene.day(), -JUDGEMENT_MONTHS);
-        let sound = |it: &&Entry| oldest <= it.day && it.day <= scene.day();
+        let sound = |it: &&Entry| oldest <= it.day && it.day <= scene.last_day();
         let revisions = self.basis_revisions(scene)?;
         let entries = revisions.iter().filter_map(|it| scene.family.entries.get(it));
         Ok(entries.filter(sound).collect())
@@ -111,6 +121,9 @@ impl Rules for JudgeRisk {
             let rule = format!("at least {REASONING_CHARS_MIN} characters");
             return Err(Rejection::new(Reason::ReasoningTooShort, rule).at(scene.path("reasoning")));
         }
+        if self.basis.is_empty() {
+            return Err(no_basis().at(scene.path("basis")));
+        }
         scene.in_order(scene.day(), self.valid_until, "valid_until")?;
         if self.valid_until > months_from(scene.day(), JUDGEMENT_MONTHS) {
             let rule = format!("a judgement holds for at most {JUDGEMENT_MONTHS} months");
@@ -122,11 +135,7 @@ impl Rules for JudgeRisk {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.has_basis()?;
         if self.sound_basis(scene)?.is_empty() {
-            let rule = format!(
-                "at least one entry to rest on, not marked mistaken, not after the judgement and \
-                 not more than {JUDGEMENT_MONTHS} months before it"
-            );
-            return Err(Rejection::new(Reason::NoBasis, rule).at(scene.path("basis")));
+            return Err(no_basis().at(scene.path("basis")));
         }
         let now_ms = scene.circumstances.occurred.effective_ms();
         let judged_before = scene.family.judgements.iter().any(|it| {
@@ -182,22 +191,22 @@ impl Rules for ConcludeAssessment {
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        match self.shared_with_family_on {
-            Some(shared_on) => scene.not_future(shared_on, "shared_with_family_on"),
-            None => Ok(()),
+        if let Some(shared_on) = self.shared_with_family_on {
+            scene.not_future(shared_on, "shared_with_family_on")?;
         }
+        if scene.last_day() < assessment(scene, self.assessment_id)?.started_on {
+            return Err(Rejection::new(Reason::DateOrder, "the assessment had not started yet")
+                .at("occurred_at"));
+        }
+        Ok(())
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let assessment = assessment(scene, self.assessment_id)?;
-        if assessment.is_concluded {
+        if assessment.concluded_on.is_some() {
             return Err(Rejection::new(Reason::AssessmentState, "the assessment is concluded")
                 .at(scene.path("assessment_id")));
-        }
-        if scene.day() < assessment.started_on {
-            return Err(Rejection::new(Reason::DateOrder, "the assessment had not started yet")
-                .at("occurred_at"));
         }
         Ok(())
     }
@@ -205,6 +214,14 @@ impl Rules for ConcludeAssessment {
     fn texts(&self) -> Vec<(String, &str)> {
         vec![("conclusion".to_owned(), self.conclusion.0.as_str())]
     }
+}
+
+fn no_basis() -> Rejection {
+    let rule = format!(
+        "at least one entry to rest on, not marked mistaken, not after the judgement and not more \
+         than {JUDGEMENT_MONTHS} months before it"
+    );
+    Rejection::new(Reason::NoBasis, rule)
 }
 
 fn assessment<'a>(scene: &Scene<'a>, id: AssessmentId) -> Result<&'a Assessment, Rejection> {

@@ -158,9 +158,7 @@ impl Rules for EnterCasePhase {
             return Err(Rejection::new(Reason::NoChange, "the case is in that phase")
                 .at(scene.path("phase")));
         }
-        if self.phase == CasePhase::YouthTrack {
-            family_first(scene, "phase")?;
-        }
+        self.family_first(scene)?;
         if !follows(case.phase, self.phase) {
             return Err(Rejection::new(
                 Reason::PhaseOrder,
@@ -169,7 +167,16 @@ impl Rules for EnterCasePhase {
             )
             .at(scene.path("phase")));
         }
+        if scene.circumstances.occurred.effective_ms() < case.phase_order.0 {
+            let rule =
+                "the case entered its phase after that: the earlier one would have no effect";
+            return Err(Rejection::new(Reason::DateOrder, rule).at("occurred_at"));
+        }
         Ok(())
+    }
+
+    fn family_first(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        if self.phase == CasePhase::YouthTrack { family_first(scene, "phase") } else { Ok(()) }
     }
 }
 
@@ -214,8 +221,12 @@ impl Rules for OpenYouthTrack {
             return Err(Rejection::new(Reason::NoChange, "the youth has a track")
                 .at(scene.path("youth_id")));
         }
-        family_first(scene, "youth_id")?;
+        self.family_first(scene)?;
         of_youth_age(born(scene.world, self.youth_id), scene)
+    }
+
+    fn family_first(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        family_first(scene, "youth_id")
     }
 }
 
@@ -234,14 +245,15 @@ fn follows(from: CasePhase, to: CasePhase) -> bool {
     }
 }
 
-/// The programme's core rule: the family comes first.
+/// The programme's core rule: the family comes first, by the day of the act.
 pub(super) fn family_first(scene: &Scene<'_>, field: &str) -> Result<(), Rejection> {
-    if scene.family.family_came_first() {
+    if scene.family.family_came_first(scene.last_day()) {
         return Ok(());
     }
     Err(Rejection::new(
         Reason::FamilyFirst,
-        "first a concluded assessment of the family and an agreed family plan",
+        "first a concluded assessment of the family and an agreed family plan, neither later than \
+         the act",
     )
     .at(scene.path(field)))
 }

@@ -1,22 +1,29 @@
 //! Folds a family's effective history, entry by entry, in revision order.
 
+use jiff::civil::Date;
+
+use super::pairing::{Join, Leave, memberships};
 use super::state::*;
-use crate::codes::{CasePhase, LeaveReason, WorkerRole};
+use crate::codes::{CasePhase, WorkerRole};
 use crate::effective::Effective;
 use crate::fact::*;
 
 /// Folds one entry in. Total: what no longer has something to bear on changes nothing.
 pub fn evolve(mut state: State, entry: &Effective) -> State {
     match &entry.fact {
-        Fact::FamilyRegistered(it) => registered(&mut state, it),
-        Fact::FamilyMemberAdded(it) => state.members.push(Membership {
-            person_id: it.person_id,
-            role: it.role,
-            from: Some(it.valid_from),
-            to: None,
-            died: false,
-        }),
-        Fact::FamilyMemberLeft(it) => left(&mut state, it),
+        Fact::FamilyRegistered(it) => {
+            state.reference.clone_from(&it.reference);
+            state.joins.extend(Join::of_registration(it, entry.revision));
+            state.members = memberships(&state.joins, &state.leaves);
+        }
+        Fact::FamilyMemberAdded(it) => {
+            state.joins.push(Join::of_addition(it, entry.revision));
+            state.members = memberships(&state.joins, &state.leaves);
+        }
+        Fact::FamilyMemberLeft(it) => {
+            state.leaves.push(Leave::of(it, entry.revision));
+            state.members = memberships(&state.joins, &state.leaves);
+        }
         Fact::ReferralSubmitted(it) => submitted(&mut state, it),
         Fact::ReferralTriaged(it) => triaged(&mut state, it, entry),
         Fact::CaseOpened(it) => opened(&mut state, it, entry),
@@ -33,7 +40,8 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         Fact::AssessmentStarted(it) => started(&mut state, it, entry),
         Fact::AssessmentConcluded(it) => {
             if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
-                assessment.is_concluded = true;
+                let day = entry.occurred.date();
+                assessment.concluded_on = Some(first(assessment.concluded_on, day));
             }
         }
         Fact::ProfessionalRiskJudged(it) => state.judgements.push(Judgement {
@@ -44,19 +52,21 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         Fact::PlanDrafted(it) => drafted(&mut state, it),
         Fact::GoalSet(it) => goal_set(&mut state, it),
         Fact::PlanAgreed(it) => {
-            if let Some(plan) = state.plans.get_mut(&it.plan_id) {
-                plan.is_agreed = true;
+            if let Some(plan) = state.plans.get_mut(&it.plan_id)
+                && it.is_agreement()
+            {
+                plan.agreed_on = Some(first(plan.agreed_on, entry.occurred.date()));
             }
         }
         Fact::InterventionOrdered(it) => ordered(&mut state, it),
         Fact::InterventionStarted(it) => {
             if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.started_on = Some(it.on);
+                intervention.started_on = Some(last(intervention.started_on, it.on));
             }
         }
         Fact::InterventionEnded(it) => {
             if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.ended_on = Some(it.on);
+                intervention.ended_on = Some(last(intervention.ended_on, it.on));
             }
         }
         Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
@@ -75,31 +85,17 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
 
 fn remember(state: &mut State, entry: &Effective) {
     let grade = if let Fact::NoteRecorded(it) = &entry.fact { Some(it.grade) } else { None };
-    state.entries.insert(entry.revision, Entry { day: entry.occurred.date(), grade });
+    state.entries.insert(entry.revision, Entry { day: entry.effective_day(), grade });
 }
 
-fn registered(state: &mut State, it: &FamilyRegistered) {
-    state.reference.clone_from(&it.reference);
-    state.members.extend(it.initial_members.iter().map(|member| Membership {
-        person_id: member.person_id,
-        role: member.role,
-        from: None,
-        to: None,
-        died: false,
-    }));
+/// The earlier of two days.
+fn first(known: Option<Date>, day: Date) -> Date {
+    known.map_or(day, |it| it.min(day))
 }
 
-/// Ends the newest membership that had begun by then and has no end.
-fn left(state: &mut State, it: &FamilyMemberLeft) {
-    let open = |member: &&mut Membership| {
-        member.person_id == it.person_id
-            && member.to.is_none()
-            && member.from.is_none_or(|from| from <= it.valid_to)
-    };
-    if let Some(member) = state.members.iter_mut().rev().find(open) {
-        member.to = Some(it.valid_to);
-        member.died = it.reason == LeaveReason::Died;
-    }
+/// The later of two days.
+fn last(known: Option<Date>, day: Date) -> Date {
+    known.map_or(day, |it| it.max(day))
 }
 
 fn submitted(state: &mut State, it: &ReferralSubmitted) {
@@ -152,13 +148,13 @@ fn started(state: &mut State, it: &AssessmentStarted, entry: &Effective) {
         kind: it.kind,
         person_id: it.person_id,
         started_on: entry.occurred.date(),
-        is_concluded: false,
+        concluded_on: None,
     };
     state.assessments.insert(it.assessment_id, assessment);
 }
 
 fn drafted(state: &mut State, it: &PlanDrafted) {
-    let plan = Plan { kind: it.kind, person_id: it.person_id, is_agreed: false };
+    let plan = Plan { kind: it.kind, person_id: it.person_id, agreed_on: None };
     state.plans.insert(it.plan_id, plan);
 }
 

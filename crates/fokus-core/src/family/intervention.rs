@@ -5,7 +5,7 @@ use super::state::Intervention;
 use crate::codes::InterventionType;
 use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
 use crate::decide::Rules;
-use crate::decide::scene::{Scene, text};
+use crate::decide::scene::{Scene, personal, text};
 use crate::fact::{Fact, InterventionEnded, InterventionOrdered, InterventionStarted, SessionHeld};
 use crate::ids::{InterventionId, PersonId, StreamRef};
 use crate::record::Record;
@@ -29,17 +29,25 @@ impl Rules for OrderIntervention {
             scene.member(person, "person_id")?;
         }
         scene.goals(&self.goal_ids, "goal_ids")?;
+        let about = match &self.provider {
+            Some(_) => {
+                let of: Vec<PersonId> = self.person_id.into_iter().collect();
+                scene.about(&[], &of, "provider")?
+            }
+            None => Vec::new(),
+        };
+        let provider = self.provider.as_ref().map(|it| personal("provider", &about, it));
         let fact = Fact::InterventionOrdered(InterventionOrdered {
             intervention_id: self.intervention_id,
             intervention_type: self.intervention_type,
             person_id: self.person_id,
             goal_ids: self.goal_ids.clone(),
             method_version: self.method_version.clone(),
-            provider: self.provider.clone(),
             planned: self.planned,
             cost_estimate_ore: self.cost_estimate_ore,
+            about,
         });
-        Ok(Record { fact, personal: Vec::new() })
+        Ok(Record { fact, personal: provider.into_iter().collect() })
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -52,6 +60,10 @@ impl Rules for OrderIntervention {
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
+        self.family_first(scene)
+    }
+
+    fn family_first(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         if is_for_youth_only(self.intervention_type) && !scene.family.has_track(self.person_id) {
             family_first(scene, "type")?;
             return Err(Rejection::new(
@@ -87,7 +99,14 @@ impl Rules for StartIntervention {
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.not_future(self.on, "on")
+        scene.not_future(self.on, "on")?;
+        match intervention(scene, self.intervention_id)?.ended_on {
+            Some(ended_on) if ended_on < self.on => {
+                Err(Rejection::new(Reason::DateOrder, "the intervention ended before")
+                    .at(scene.path("on")))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -184,18 +203,20 @@ impl Rules for EndIntervention {
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.not_future(self.on, "on")
+        scene.not_future(self.on, "on")?;
+        match intervention(scene, self.intervention_id)?.started_on {
+            Some(started_on) => scene.in_order(started_on, self.on, "on"),
+            None => Ok(()),
+        }
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let intervention = intervention(scene, self.intervention_id)?;
-        if intervention.ended_on.is_some() {
-            return Err(state(scene, "the intervention has ended"));
-        }
-        match intervention.started_on {
-            Some(started_on) => scene.in_order(started_on, self.on, "on"),
-            None => Err(state(scene, "the intervention was not started")),
+        match (intervention.started_on, intervention.ended_on) {
+            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
+            (None, None) => Err(state(scene, "the intervention was not started")),
+            (Some(_), None) => Ok(()),
         }
     }
 
@@ -214,7 +235,7 @@ fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
 
 /// Interventions for young people only, which wait for the youth's track. Homework help and leisure
 /// passes are not among them: children too young for a track have them too.
-fn is_for_youth_only(it: InterventionType) -> bool {
+pub(super) fn is_for_youth_only(it: InterventionType) -> bool {
     match it {
         InterventionType::Mentor
         | InterventionType::ContactPerson

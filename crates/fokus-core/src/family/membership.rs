@@ -100,6 +100,7 @@ impl Rules for AddFamilyMember {
     }
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.not_future(self.valid_from, "valid_from")?;
         born_by(scene, self.person_id, self.valid_from, "valid_from")
     }
 
@@ -144,7 +145,12 @@ impl Rules for RemoveFamilyMember {
             )
             .at(scene.path("reason")));
         }
-        Ok(())
+        scene.not_future(self.valid_to, "valid_to")?;
+        let theirs = scene.family.members.iter().filter(|it| it.person_id == self.person_id);
+        match theirs.map(|it| it.from).min() {
+            Some(Some(from)) => scene.in_order(from, self.valid_to, "valid_to"),
+            Some(None) | None => Ok(()),
+        }
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {

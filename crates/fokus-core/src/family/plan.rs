@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::state::{Goal, Membership, Plan};
 use crate::codes::{PlanKind, RiskArea};
-use crate::command::{AgreePlan, DraftPlan, GoalLevels, SetGoal};
+use crate::command::{AgreePlan, Agreement, DraftPlan, GoalLevels, SetGoal};
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, personal, text};
-use crate::fact::{ChildHeardFlag, Fact, GoalSet, PlanAgreed, PlanDrafted};
+use crate::fact::{ChildHeardFlag, Fact, GoalSet, PlanAgreed, PlanDrafted, agrees};
 use crate::ids::{PersonId, PlanId, StreamRef};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
@@ -138,12 +138,23 @@ impl Rules for AgreePlan {
         Ok(Record { fact, personal: fields })
     }
 
+    /// A plan that nobody agreed to stays a draft: there is nothing to record yet.
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        let agrees = |it: &Agreement| agrees(it.manner);
+        if self.agreed_by.iter().any(agrees) {
+            return Ok(());
+        }
+        Err(Rejection::new(Reason::PlanState, "a plan is agreed when somebody agreed to it")
+            .at(scene.path("agreed_by")))
+    }
+
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let plan = plan(scene, self.plan_id)?;
         must_be_draft(scene, plan)?;
-        let stands =
-            |it: &Plan| it.is_agreed && it.kind == plan.kind && it.person_id == plan.person_id;
+        let stands = |it: &Plan| {
+            it.agreed_on.is_some() && it.kind == plan.kind && it.person_id == plan.person_id
+        };
         if scene.family.plans.values().any(stands) {
             return Err(Rejection::new(Reason::PlanExists, "an agreed plan of that kind stands")
                 .at(scene.path("plan_id")));
@@ -187,7 +198,7 @@ fn plan<'a>(scene: &Scene<'a>, id: PlanId) -> Result<&'a Plan, Rejection> {
 }
 
 fn must_be_draft(scene: &Scene<'_>, plan: &Plan) -> Result<(), Rejection> {
-    if plan.is_agreed {
+    if plan.agreed_on.is_some() {
         return Err(
             Rejection::new(Reason::PlanState, "the plan is agreed").at(scene.path("plan_id"))
         );

@@ -172,6 +172,11 @@ impl Rules for TriageReferral {
             return Err(Rejection::new(Reason::ReferralState, "the referral was judged already")
                 .at(scene.path("referral_id")));
         }
+        let judged_ms = referral.triage.as_ref().map(|it| it.order.0);
+        if judged_ms.is_some_and(|it| scene.circumstances.occurred.effective_ms() < it) {
+            let rule = "the referral was judged after that: the earlier one would have no effect";
+            return Err(Rejection::new(Reason::DateOrder, rule).at("occurred_at"));
+        }
         Ok(())
     }
 

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::codes::{
-    AssessmentKind, CasePhase, FamilyRole, Grade, InterventionType, PlanKind, RiskArea, WorkerRole,
+    AssessmentKind, CasePhase, FamilyRole, Grade, Household, InterventionType, PlanKind, RiskArea,
+    WorkerRole,
 };
 use crate::command::LegalBasis;
+use crate::family::pairing::{Join, Leave, Stay, standing};
 use crate::ids::*;
 
 /// The family as its effective history tells it.
@@ -15,6 +17,9 @@ use crate::ids::*;
 pub struct State {
     /// Unique in the tenant; empty before the family's registration.
     pub reference: String,
+    /// As recorded; `members` follows from both.
+    pub joins: Vec<Join>,
+    pub leaves: Vec<Leave>,
     /// In order of joining; one for each time that a person was a member.
     pub members: Vec<Membership>,
     pub referrals: BTreeMap<ReferralId, Referral>,
@@ -36,6 +41,7 @@ pub struct State {
 pub struct Membership {
     pub person_id: PersonId,
     pub role: FamilyRole,
+    pub household: Household,
     /// `None` = since the family's registration, and as far back as anybody asks.
     pub from: Option<Date>,
     pub to: Option<Date>,
@@ -92,8 +98,10 @@ pub struct Assessment {
     pub kind: AssessmentKind,
     /// `None` = the family.
     pub person_id: Option<PersonId>,
+    /// The first day that it may have begun on.
     pub started_on: Date,
-    pub is_concluded: bool,
+    /// The day of its conclusion, once there is one.
+    pub concluded_on: Option<Date>,
 }
 
 /// A plan.
@@ -102,7 +110,8 @@ pub struct Plan {
     pub kind: PlanKind,
     /// `None` = the family.
     pub person_id: Option<PersonId>,
-    pub is_agreed: bool,
+    /// The day on which somebody agreed to it, once somebody did.
+    pub agreed_on: Option<Date>,
 }
 
 /// A goal of a plan.
@@ -143,18 +152,13 @@ pub struct Judgement {
 /// An entry that a judgement or an assessment may rest on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The local date of the act.
+    /// The local date of its effect: its own date where the type has one, else that of the act.
     pub day: Date,
     /// How sure it is; notes only.
     pub grade: Option<Grade>,
 }
 
 impl Membership {
-    /// Whether the person is a member on that day.
-    pub fn covers(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day < to)
-    }
-
     /// Whether the role is one of the young: CHILD, SIBLING, HALF_SIBLING.
     pub fn is_child(&self) -> bool {
         match self.role {
@@ -190,9 +194,10 @@ impl State {
         self.members.iter().any(|it| it.person_id == person)
     }
 
-    /// The memberships of that day.
+    /// The memberships of that day, one a person.
     pub fn present(&self, day: Date) -> impl Iterator<Item = &Membership> {
-        self.members.iter().filter(move |it| it.covers(day))
+        let stay = |it: &Membership| Stay { person_id: it.person_id, from: it.from, to: it.to };
+        standing(&self.members, day, stay).into_iter()
     }
 
     /// The members of that day; of a day when nobody was one, those who have not left.
@@ -204,11 +209,16 @@ impl State {
         self.members.iter().filter(|it| it.to.is_none()).map(|it| it.person_id).collect()
     }
 
-    /// The family comes first: a concluded assessment of the family, and an agreed plan for it.
-    pub fn family_came_first(&self) -> bool {
-        let assessed =
-            |it: &Assessment| it.kind == AssessmentKind::FamilyAssessment && it.is_concluded;
-        let planned = |it: &Plan| it.kind == PlanKind::Family && it.is_agreed;
+    /// Whether the family came first, by that day: a concluded assessment of the family as a whole,
+    /// and an agreed plan for it.
+    pub fn family_came_first(&self, by: Date) -> bool {
+        let by_then = |day: Option<Date>| day.is_some_and(|it| it <= by);
+        let assessed = |it: &Assessment| {
+            it.kind == AssessmentKind::FamilyAssessment
+                && it.person_id.is_none()
+                && by_then(it.concluded_on)
+        };
+        let planned = |it: &Plan| it.kind == PlanKind::Family && by_then(it.agreed_on);
         self.assessments.values().any(assessed) && self.plans.values().any(planned)
     }
 

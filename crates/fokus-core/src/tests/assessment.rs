@@ -16,12 +16,18 @@ fn assessment_rows() -> Vec<Row> {
     let tomorrow = Some(date(2020, 1, 16));
     let screening = || assessing(1, AssessmentKind::Screening);
     let started = open.clone().after(ask(screening()));
+    let on_the_second = open.clone().after(ask(screening()).on(2019, 6, 2));
     let person = |person_id| ask(StartAssessment { person_id: Some(person_id), ..screening() });
     let because = |entry| ask(StartAssessment { trigger: Some(entry), ..screening() });
     vec![
         yes(&open, ask(screening()), "AssessmentStarted"),
         yes(&open, person(CHILD), "AssessmentStarted"),
         no(&open, person(UNCLE), Reason::NotInFamily, "start_assessment.person_id"),
+        no(&open,
+           ask(StartAssessment {
+               person_id: Some(CHILD), ..assessing(1, AssessmentKind::FamilyAssessment)
+           }),
+           Reason::FieldInvalid, "start_assessment.person_id"),
         yes(&open, because(EntryRef::Revision(2)), "AssessmentStarted"),
         no(&open, because(EntryRef::Revision(9)), Reason::UnknownId, "start_assessment.trigger"),
         no(&open, because(EntryRef::Event(EventId(NOBODY.0))),
@@ -35,6 +41,9 @@ fn assessment_rows() -> Vec<Row> {
         yes(&started, ask(assessed(1)), "AssessmentConcluded"),
         no(&open, ask(assessed(1)), Reason::UnknownId, "conclude_assessment.assessment_id"),
         no(&started, ask(assessed(1)).on(2019, 5, 31), Reason::DateOrder, "occurred_at"),
+        yes(&started, ask(assessed(1)).some_day_of(2019, 6), "AssessmentConcluded"),
+        no(&started, ask(assessed(1)).some_day_of(2019, 5), Reason::DateOrder, "occurred_at"),
+        yes(&on_the_second, ask(assessed(1)).some_day_of(2019, 6), "AssessmentConcluded"),
         no(&started.clone().after(ask(assessed(1))), ask(assessed(1)),
            Reason::AssessmentState, "conclude_assessment.assessment_id"),
         no(&started,
@@ -53,6 +62,7 @@ fn risk_rows() -> Vec<Row> {
         .after(ask(RecordNote { grade: Grade::Uncertain, ..note(2) }))
         .after(ask(RecordNote { grade: Grade::Uncertain, ..note(3) }));
     let judged = open.clone().after(ask(judging(YOUTH, &[5])));
+    let joined_late = open.clone().after(ask(joining(UNCLE)).on(2019, 12, 2));
     let marked = open.clone().after(ask(MarkMistaken {
         stream: FAMILY.into(), entry: EntryRef::Revision(5),
         reason: MistakeReason::DidNotHappen, explanation: words("Never was"),
@@ -77,6 +87,10 @@ fn risk_rows() -> Vec<Row> {
            ask(JudgeRisk { valid_until: may, ..judging(YOUTH, &[1, 6, 5]) }).on(2019, 12, 1),
            "ProfessionalRiskJudged"),
         no(&open, ask(judging(YOUTH, &[5])).on(2019, 5, 31), Reason::NoBasis, "judge_risk.basis"),
+        // A member who joined on 1 June, written down in December.
+        no(&joined_late, ask(judging(YOUTH, &[8])).on(2019, 5, 31),
+           Reason::NoBasis, "judge_risk.basis"),
+        yes(&joined_late, ask(judging(YOUTH, &[8])), "ProfessionalRiskJudged"),
         no(&marked, ask(judging(YOUTH, &[5])), Reason::NoBasis, "judge_risk.basis"),
         no(&marked, ask(judging(YOUTH, &[8])), Reason::NoBasis, "judge_risk.basis"),
         no(&open,

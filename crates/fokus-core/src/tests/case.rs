@@ -109,6 +109,13 @@ fn phase_rows() -> Vec<Row> {
            Reason::PhaseOrder, "enter_case_phase.phase"),
         no(&evaluating, ask(phase(CasePhase::Transition)),
            Reason::PhaseOrder, "enter_case_phase.phase"),
+        no(&assessing, ask(phase(CasePhase::FamilyPlan)).on(2019, 3, 4),
+           Reason::DateOrder, "occurred_at"),
+        no(&assessing, ask(phase(CasePhase::FamilyPlan)).some_day_of(2019, 3),
+           Reason::DateOrder, "occurred_at"),
+        yes(&assessing, ask(phase(CasePhase::FamilyPlan)).on(2019, 3, 5), "CasePhaseEntered"),
+        no(&intervening, ask(phase(CasePhase::YouthTrack)).on(2019, 5, 9),
+           Reason::FamilyFirst, "enter_case_phase.phase"),
     ]
 }
 
@@ -120,6 +127,14 @@ fn track_rows() -> Vec<Row> {
         agreed.clone().after(known).after(ask(joining(person_id)))
     };
     let drafted = family_assessed().after(ask(plan(1, PlanKind::Family, None)).on(2019, 5, 1));
+    // The plan is agreed before the assessment is concluded.
+    let planned_first = opened()
+        .after(ask(assessing(1, AssessmentKind::FamilyAssessment)).on(2019, 3, 5))
+        .after(ask(plan(1, PlanKind::Family, None)).on(2019, 3, 6))
+        .after(ask(goal(1, 1, RiskArea::StreetLifestyle)).on(2019, 3, 6))
+        .after(ask(goal(1, 2, RiskArea::SchoolThriving)).on(2019, 3, 6))
+        .after(ask(agreement(1, &[YOUTH, CHILD])).on(2019, 3, 7))
+        .after(ask(assessed(1)).on(2019, 4, 20));
     let youth_left = agreed.clone().after(ask(leaving(YOUTH)));
     vec![
         yes(&agreed, ask(track(YOUTH)), "YouthTrackOpened"),
@@ -127,6 +142,13 @@ fn track_rows() -> Vec<Row> {
         no(&opened(), ask(track(YOUTH)), Reason::FamilyFirst, "open_youth_track.youth_id"),
         no(&family_assessed(), ask(track(YOUTH)), Reason::FamilyFirst, "open_youth_track.youth_id"),
         no(&drafted, ask(track(YOUTH)), Reason::FamilyFirst, "open_youth_track.youth_id"),
+        no(&agreed, ask(track(YOUTH)).on(2019, 5, 9),
+           Reason::FamilyFirst, "open_youth_track.youth_id"),
+        yes(&agreed, ask(track(YOUTH)).on(2019, 5, 10), "YouthTrackOpened"),
+        yes(&agreed, ask(track(YOUTH)).some_day_of(2019, 5), "YouthTrackOpened"),
+        no(&planned_first, ask(track(YOUTH)).on(2019, 4, 19),
+           Reason::FamilyFirst, "open_youth_track.youth_id"),
+        yes(&planned_first, ask(track(YOUTH)).on(2019, 4, 20), "YouthTrackOpened"),
         no(&agreed, ask(track(NOBODY)), Reason::UnknownId, "open_youth_track.youth_id"),
         no(&agreed, ask(track(UNCLE)), Reason::NotInFamily, "open_youth_track.youth_id"),
         no(&youth_left, ask(track(YOUTH)), Reason::NotInFamily, "open_youth_track.youth_id"),
@@ -164,9 +186,18 @@ fn rules_on_cases() {
 
 #[test]
 fn phases_are_ordered_by_when_they_were_entered() {
+    // A correction may still put them in another order than that of recording.
     let first = ask(phase(CasePhase::FamilyAssessment)).on(2019, 4, 1);
-    let then = ask(phase(CasePhase::FamilyPlan)).on(2019, 3, 15);
-    let journal = opened().after(first).after(then);
+    let then = ask(phase(CasePhase::FamilyPlan)).on(2019, 4, 15);
+    let moved = CorrectEntry {
+        stream: FAMILY.into(),
+        entry: EntryRef::Revision(6),
+        reason: CorrectionReason::WrongDate,
+        explanation: words("A month earlier"),
+        corrected: phase(CasePhase::FamilyPlan).into(),
+        corrected_occurred: Some(ask(case()).on(2019, 3, 15).circumstances().occurred),
+    };
+    let journal = opened().after(first).after(then).after(ask(moved));
     let world = journal.world(&phase(CasePhase::FamilyPlan).into());
     let case = world.families.get(&FAMILY.0).unwrap().state.case.clone().unwrap();
     assert_eq!(case.phase, CasePhase::FamilyAssessment, "entered later in the world");

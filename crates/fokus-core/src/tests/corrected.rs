@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::journal::{Ask, Journal, ask};
+use jiff::civil::date;
+
+use super::journal::{Ask, Journal, Row, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
 use crate::command::*;
@@ -30,6 +32,10 @@ fn cases() -> Vec<Case> {
         method: IdentityMethod::Document,
     };
     let noted = HoldSession { note: Some(words("Noted")), ..session(1) };
+    let provided = OrderIntervention {
+        provider: Some("A house for families".to_owned()),
+        ..ordering(1, InterventionType::Fft)
+    };
     let ended = EndIntervention { on: jiff::civil::date(2019, 7, 1), ..ending(1) };
     let assessing = || assessing(1, AssessmentKind::FamilyAssessment);
     let drafted = || family_assessed().after(ask(plan(1, PlanKind::Family, None)));
@@ -60,6 +66,7 @@ fn cases() -> Vec<Case> {
         case_of(drafted(), goal(1, 1, RiskArea::StreetLifestyle)),
         case_of(aimed, agreement(1, &[YOUTH, CHILD])),
         case_of(planned(), ordering(1, InterventionType::Fft)),
+        case_of(planned(), provided),
         case_of(ordered, starting(1)),
         case_of(running(), noted),
         case_of(running(), ended),
@@ -106,4 +113,99 @@ fn a_command_given_again_changes_nothing_but_perhaps_its_time() {
     let bearing = ["EntryCorrected", "EntryMarkedMistaken", "MistakenMarkWithdrawn"];
     let all: BTreeSet<_> = Fact::TYPES.iter().copied().filter(|it| !bearing.contains(it)).collect();
     assert_eq!(types, all);
+}
+
+/// The command as the correction of that entry of the family.
+fn correcting(entry: u64, corrected: impl Into<Command>) -> CorrectEntry {
+    CorrectEntry {
+        stream: FAMILY.into(),
+        entry: EntryRef::Revision(entry),
+        reason: CorrectionReason::WrongDate,
+        explanation: words("Another day"),
+        corrected: corrected.into(),
+        corrected_occurred: None,
+    }
+}
+
+/// The same, at another time.
+fn moving(entry: u64, corrected: impl Into<Command>, year: i16, month: i8, day: i8) -> Ask {
+    let occurred = ask(case()).on(year, month, day).circumstances().occurred;
+    ask(CorrectEntry { corrected_occurred: Some(occurred), ..correcting(entry, corrected) })
+}
+
+#[rustfmt::skip] // One row, one rule.
+fn family_first_rows() -> Vec<Row> {
+    // Revision 5, before the family is assessed.
+    let early = opened().after(ask(phase(CasePhase::FamilyAssessment)).on(2019, 3, 5));
+    // Revision 11.
+    let ordered = planned().after(ask(ordering(1, InterventionType::Homework)).on(2019, 6, 1));
+    let tracked = planned().after(ask(track(YOUTH)).on(2019, 6, 1));
+    let mentor = || OrderIntervention { person_id: None, ..ordering(1, InterventionType::Mentor) };
+    let with_track = ordered.clone().after(ask(track(YOUTH)));
+    vec![
+        no(&early, ask(correcting(5, phase(CasePhase::YouthTrack))), Reason::FamilyFirst,
+           "correct_entry.corrected.enter_case_phase.phase"),
+        yes(&early, ask(correcting(5, phase(CasePhase::FamilyPlan))), "EntryCorrected"),
+        no(&ordered, ask(correcting(11, mentor())), Reason::FamilyFirst,
+           "correct_entry.corrected.order_intervention.type"),
+        yes(&with_track, ask(correcting(11, mentor())), "EntryCorrected"),
+        no(&tracked, moving(11, track(YOUTH), 2019, 5, 9), Reason::FamilyFirst,
+           "correct_entry.corrected.open_youth_track.youth_id"),
+        yes(&tracked, moving(11, track(YOUTH), 2019, 5, 10), "EntryCorrected"),
+    ]
+}
+
+#[rustfmt::skip] // One row, one rule.
+fn value_rows() -> Vec<Row> {
+    let assessed_then = family_assessed();
+    let family_assessment = || assessing(1, AssessmentKind::FamilyAssessment);
+    // Revision 13.
+    let ended = running()
+        .after(ask(EndIntervention { on: date(2019, 6, 10), ..ending(1) }).on(2019, 6, 10));
+    let on = |day| StartIntervention { on: day, ..starting(1) };
+    let until = |day| EndIntervention { on: day, ..ending(1) };
+    // Revision 2 and 3.
+    let gone = registered()
+        .after(ask(joining(UNCLE)))
+        .after(ask(RemoveFamilyMember { valid_to: date(2019, 7, 1), ..leaving(UNCLE) }));
+    let left = |day| RemoveFamilyMember { valid_to: day, ..leaving(UNCLE) };
+    let other = ConcludeAssessment { proposal: AssessmentProposal::Refer, ..assessed(1) };
+    let unheard = AgreePlan {
+        agreed_by: vec![Agreement { person_id: MOTHER, manner: AgreementManner::NotAgreed }],
+        ..agreement(1, &[YOUTH, CHILD])
+    };
+    vec![
+        no(&assessed_then, moving(6, assessed(1), 2019, 3, 4),
+           Reason::DateOrder, "correct_entry.corrected_occurred_at"),
+        no(&assessed_then, moving(5, family_assessment(), 2019, 4, 21),
+           Reason::DateOrder, "correct_entry.corrected_occurred_at"),
+        yes(&assessed_then, moving(5, family_assessment(), 2019, 4, 20), "EntryCorrected"),
+        no(&assessed_then,
+           ask(correcting(5, StartAssessment { person_id: Some(CHILD), ..family_assessment() })),
+           Reason::ImmutableEnvelope, "correct_entry.corrected"),
+        no(&ended, ask(correcting(13, until(date(2019, 5, 19)))),
+           Reason::DateOrder, "correct_entry.corrected.end_intervention.on"),
+        yes(&ended, ask(correcting(13, until(date(2019, 5, 20)))), "EntryCorrected"),
+        no(&ended, ask(correcting(12, on(date(2019, 6, 11)))),
+           Reason::DateOrder, "correct_entry.corrected.start_intervention.on"),
+        yes(&ended, ask(correcting(12, on(date(2019, 6, 10)))), "EntryCorrected"),
+        no(&gone, ask(correcting(3, left(date(2019, 5, 31)))),
+           Reason::DateOrder, "correct_entry.corrected.remove_family_member.valid_to"),
+        yes(&gone, ask(correcting(3, left(date(2019, 6, 2)))), "EntryCorrected"),
+        no(&gone, ask(correcting(3, left(date(2020, 1, 16)))),
+           Reason::InFuture, "correct_entry.corrected.remove_family_member.valid_to"),
+        no(&planned(), ask(correcting(10, unheard)),
+           Reason::PlanState, "correct_entry.corrected.agree_plan.agreed_by"),
+        no(&assessed_then, ask(correcting(6, other)), Reason::UseNewAssessment,
+           "correct_entry.corrected.conclude_assessment.proposal"),
+        no(&triaged(), ask(correcting(3, TriageReferral { met: false, ..triage(1) })),
+           Reason::UseNewAssessment, "correct_entry.corrected.triage_referral.target_group.met"),
+        yes(&triaged(), ask(correcting(3, TriageReferral { capacity: false, ..triage(1) })),
+            "EntryCorrected"),
+    ]
+}
+
+#[test]
+fn rules_that_corrections_meet() {
+    check([family_first_rows(), value_rows()].concat());
 }

@@ -95,6 +95,14 @@ fn golden_members_are_the_catalogues_rows() {
     }
 }
 
+#[test]
+fn a_golden_correction_lists_the_personal_fields_that_it_holds() {
+    let correction = all().into_iter().find(|it| it.event_type == "EntryCorrected").unwrap();
+    let held: Vec<_> =
+        correction.personal.keys().filter_map(|it| it.strip_prefix(CORRECTED_PREFIX)).collect();
+    assert_eq!(correction.facts["corrected_personal"], serde_json::json!(held));
+}
+
 /// The ids at a path of the facts, through lists.
 fn ids_at(value: &Value, path: &[&str]) -> Vec<Value> {
     match (value, path) {
@@ -129,6 +137,9 @@ fn what_the_catalogue_does_not_know_counts_as_personal() {
     assert!(catalogue::is_personal("NoteRecorded", 1, "zzz"));
     assert!(catalogue::is_personal("NoteRecorded", 2, "grade"));
     assert!(catalogue::is_personal("EntryCorrected", 1, "corrected.text"));
+    let names = catalogue::personal_names("EntryCorrected", 1, &["text".to_owned()]);
+    assert_eq!(names, ["explanation", "corrected.text"]);
+    assert_eq!(catalogue::personal_names("NoteRecorded", 1, &[]), ["source", "text"]);
     let inherited = catalogue::field_of_target("NoteRecorded", 1, "corrected.source").unwrap();
     assert_eq!(inherited.name, "source");
 }

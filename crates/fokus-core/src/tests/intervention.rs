@@ -6,7 +6,8 @@ use super::journal::{Row, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
 use crate::command::*;
-use crate::ids::GoalId;
+use crate::fact::Fact;
+use crate::ids::{GoalId, PersonId};
 use crate::rejection::Reason;
 
 #[rustfmt::skip] // One row, one rule.
@@ -32,6 +33,8 @@ fn ordering_rows() -> Vec<Row> {
         no(&agreed, ask(OrderIntervention { planned: backwards, ..fft() }),
            Reason::DateOrder, "order_intervention.planned.end"),
         no(&agreed, ask(fft()).on(2019, 2, 28), Reason::BeforeCase, "occurred_at"),
+        no(&agreed, ask(OrderIntervention { provider: Some("0101054000".to_owned()), ..fft() }),
+           Reason::CprInText, "order_intervention.provider"),
         no(&ordered, ask(fft()), Reason::IdTaken, "order_intervention.intervention_id"),
         no(&agreed, mentor(Some(YOUTH)), Reason::FamilyFirst, "order_intervention.type"),
         no(&agreed, mentor(None), Reason::FamilyFirst, "order_intervention.type"),
@@ -102,4 +105,23 @@ pub(super) fn rows() -> Vec<Row> {
 #[test]
 fn rules_on_interventions() {
     check(rows());
+}
+
+#[test]
+fn a_provider_is_about_whom_the_intervention_is_for() {
+    let about = |person_id, provider: Option<&str>| {
+        let provider = provider.map(str::to_owned);
+        let order =
+            OrderIntervention { person_id, provider, ..ordering(1, InterventionType::Homework) };
+        let decided = planned().decide(&ask(order)).unwrap();
+        let record = decided.appends[0].1[0].clone();
+        let Fact::InterventionOrdered(fact) = record.fact else { panic!("other") };
+        let fields: Vec<_> = record.personal.into_iter().map(|it| (it.field, it.persons)).collect();
+        (fact.about, fields)
+    };
+    let provider = |persons: &[PersonId]| vec![("provider".to_owned(), persons.to_vec())];
+    assert_eq!(about(Some(CHILD), Some("Ida Berg")), (vec![CHILD], provider(&[CHILD])));
+    let all = [MOTHER, YOUTH, CHILD];
+    assert_eq!(about(None, Some("Ida Berg")), (all.to_vec(), provider(&all)));
+    assert_eq!(about(Some(CHILD), None), (vec![], vec![]));
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 
-use super::journal::{Row, ask, check, no, yes};
+use super::journal::{Row, TODAY, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
 use crate::command::*;
@@ -15,6 +15,7 @@ pub(super) fn rows() -> Vec<Row> {
     let child_left = family_known.clone().after(ask(leaving(CHILD)));
     let dying = RemoveFamilyMember { reason: LeaveReason::Died, ..leaving(CHILD) };
     let child_died = family_known.clone().after(ask(dying));
+    let tomorrow = date(2020, 1, 16);
     let alone = child_left.clone().after(ask(leaving(YOUTH)));
     vec![
         yes(&people, ask(family()), "FamilyRegistered"),
@@ -39,7 +40,16 @@ pub(super) fn rows() -> Vec<Row> {
         no(&child_left, ask(AddFamilyMember { valid_from: date(2012, 3, 3), ..joining(CHILD) }),
            Reason::BeforeBirth, "add_family_member.valid_from"),
 
+        yes(&family_known, ask(AddFamilyMember { valid_from: TODAY, ..joining(UNCLE) }),
+            "FamilyMemberAdded"),
+        no(&family_known, ask(AddFamilyMember { valid_from: tomorrow, ..joining(UNCLE) }),
+           Reason::InFuture, "add_family_member.valid_from"),
+
         yes(&family_known, ask(leaving(CHILD)), "FamilyMemberLeft"),
+        yes(&family_known, ask(RemoveFamilyMember { valid_to: TODAY, ..leaving(CHILD) }),
+            "FamilyMemberLeft"),
+        no(&family_known, ask(RemoveFamilyMember { valid_to: tomorrow, ..leaving(CHILD) }),
+           Reason::InFuture, "remove_family_member.valid_to"),
         no(&family_known, ask(leaving(UNCLE)),
            Reason::NotInFamily, "remove_family_member.person_id"),
         no(&child_left, ask(leaving(CHILD)), Reason::NoChange, "remove_family_member.person_id"),

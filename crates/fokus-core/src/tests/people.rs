@@ -105,6 +105,26 @@ fn a_birth_left_out_follows_from_the_cpr_number() {
 }
 
 #[test]
+fn a_cpr_number_found_later_makes_an_inexact_birth_exact() {
+    let identity = |person_id| {
+        let cpr = CprText("0105044321".to_owned());
+        ask(EstablishPersonIdentity { person_id, cpr, method: IdentityMethod::Document })
+    };
+    let of = |birth| {
+        let known = Journal::default().after(ask(RegisterPerson { birth, ..person(NOBODY) }));
+        let (card, rules) = known_of(&known.after(identity(NOBODY)), NOBODY);
+        (card.birth, rules.exact())
+    };
+    let by_number = (born(2004, 5, 1), Some(date(2004, 5, 1)));
+    assert_eq!(of(born_in(2003)), by_number);
+    assert_eq!(of(None), by_number);
+    assert_eq!(of(born(2003, 2, 1)), (born(2003, 2, 1), Some(date(2003, 2, 1))), "as recorded");
+    let without =
+        Journal::default().after(ask(RegisterPerson { birth: born_in(2003), ..person(NOBODY) }));
+    assert_eq!(known_of(&without, NOBODY).0.birth, born_in(2003));
+}
+
+#[test]
 fn the_latest_correction_of_a_person_wins() {
     let corrected = |birth, given: &str| {
         let name = PersonName { given: given.to_owned(), family: "Family".to_owned() };

@@ -4,6 +4,7 @@ use super::journal::{Row, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
 use crate::command::*;
+use crate::ids::PersonId;
 use crate::rejection::Reason;
 
 #[rustfmt::skip] // One row, one rule.
@@ -67,10 +68,19 @@ fn agreement_rows() -> Vec<Row> {
         let agreed_by = vec![Agreement { person_id, manner: AgreementManner::Oral }];
         ask(AgreePlan { agreed_by, ..all() })
     };
+    let in_manners = |manners: &[(PersonId, AgreementManner)]| {
+        let of = |it: &(PersonId, AgreementManner)| Agreement { person_id: it.0, manner: it.1 };
+        ask(AgreePlan { agreed_by: manners.iter().map(of).collect(), ..all() })
+    };
     vec![
         yes(&ready, ask(all()), "PlanAgreed"),
         no(&opened(), ask(all()), Reason::UnknownId, "agree_plan.plan_id"),
         no(&ready, by(UNCLE), Reason::NotInFamily, "agree_plan.agreed_by[0].person_id"),
+        no(&ready, in_manners(&[]), Reason::PlanState, "agree_plan.agreed_by"),
+        no(&ready, in_manners(&[(MOTHER, AgreementManner::NotAgreed)]),
+           Reason::PlanState, "agree_plan.agreed_by"),
+        yes(&ready, in_manners(&[(MOTHER, AgreementManner::NotAgreed),
+                                 (YOUTH, AgreementManner::Oral)]), "PlanAgreed"),
         no(&ready, ask(agreement(1, &[YOUTH, CHILD, UNCLE])),
            Reason::NotInFamily, "agree_plan.children_heard[2].person_id"),
         no(&planned(), ask(all()), Reason::PlanState, "agree_plan.plan_id"),

@@ -95,6 +95,7 @@ fn triage_rows() -> Vec<Row> {
         no(&judged, ask(triage(1)), Reason::ReferralState, "triage_referral.referral_id"),
         no(&opened(), ask(triage(1)), Reason::ReferralState, "triage_referral.referral_id"),
         yes(&waiting, ask(triage(1)).on(2019, 6, 2), "ReferralTriaged"),
+        no(&waiting, ask(triage(1)).on(2019, 5, 31), Reason::DateOrder, "occurred_at"),
         no(&referred,
            answering(vec![because("0101054000")]),
            Reason::CprInText, "triage_referral.target_group.criteria[0].grounds"),

@@ -1,6 +1,6 @@
 //! FamilyStatus: one row per family, and the status that a reader gets.
 //!
-//! Read [`StatusRow`], then `status/fold.rs` for how it comes about and [`present`] for what joins it
+//! Read [`StatusRow`], then `status/fold.rs` for how it comes about and [`present()`] for what joins it
 //! when a read is answered. Deadlines, consents and agencies are absent: no event of theirs exists yet.
 
 mod fold;

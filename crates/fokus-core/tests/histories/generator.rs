@@ -168,6 +168,7 @@ impl Story {
             changes,
             removed,
             removed_personal: Vec::new(),
+            corrected_personal: Vec::new(),
             occurred,
         })
     }
@@ -403,7 +404,6 @@ impl Story {
                 person_id: self.perhaps_person(),
                 goal_ids: self.goals(),
                 method_version: self.chance().then(|| "2.1".to_owned()),
-                provider: None,
                 planned: PlannedCourse {
                     start: self.date(),
                     end: self.date(),
@@ -411,6 +411,7 @@ impl Story {
                     minutes_per_week: None,
                 },
                 cost_estimate_ore: self.chance().then_some(1_200_000),
+                about: self.persons(),
             }),
             "InterventionStarted" => {
                 Fact::InterventionStarted(InterventionStarted { intervention_id, on: self.date() })

@@ -30,15 +30,28 @@ pub(super) fn order(
         intervention_type: parse::code(wire.r#type, at.field("type"))?,
         person_id: parse::optional_id(&wire.person_id, at.field("person_id"))?.map(PersonId),
         goal_ids: parse::goals(wire.goal_ids, at.field("goal_ids"))?,
-        method_version: parse::optional_text(
-            wire.method_version,
-            METHOD_BYTES_MAX,
-            at.field("method_version"),
-        )?,
+        method_version: method_version(wire.method_version, at.field("method_version"))?,
         provider: parse::optional_text(wire.provider, NAME_BYTES_MAX, at.field("provider"))?,
         planned: planned_course(&planned, at.field("planned"))?,
         cost_estimate_ore: (cost != 0).then_some(wire.cost_estimate_ore),
     })
+}
+
+/// A name of a method and its version. No free text: it is kept among the coded facts.
+fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejection> {
+    let Some(first) = wire.bytes().next() else { return Ok(None) };
+    let is_known = |it: u8| it.is_ascii_alphanumeric() || b"@._-".contains(&it);
+    if wire.len() > METHOD_BYTES_MAX
+        || !first.is_ascii_alphanumeric()
+        || !wire.bytes().all(is_known)
+    {
+        let rule = format!(
+            "must be at most {METHOD_BYTES_MAX} letters, digits and @ . _ -, the first a letter or \
+             digit"
+        );
+        return Err(at.invalid(rule));
+    }
+    Ok(Some(wire))
 }
 
 fn planned_course(

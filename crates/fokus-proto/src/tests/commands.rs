@@ -268,10 +268,22 @@ fn texts_have_limits_in_bytes_after_normalisation() {
         ("open_programme.name", 200),
         ("employ_worker.subject", 200),
         ("order_intervention.provider", 200),
-        ("order_intervention.method_version", 100),
     ] {
         accepted(field, json!("a".repeat(most)));
         refused(field, json!("a".repeat(most + 1)), FreeTextTooLong);
+    }
+}
+
+#[test]
+fn a_methods_version_is_a_name_and_no_text() {
+    let field = "order_intervention.method_version";
+    for name in ["MST@2018-1", "2.1", "a", "Fft_2-3.b"] {
+        accepted(field, json!(name));
+    }
+    accepted(field, json!("a".repeat(100)));
+    refused(field, json!("a".repeat(101)), FieldInvalid);
+    for text in ["@1", "-a", ".a", "_a", "MST 2018", "æ", "aæ", "a\n", "a/b", " ", "a,b"] {
+        refused(field, json!(text), FieldInvalid);
     }
 }
 

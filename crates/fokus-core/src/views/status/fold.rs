@@ -16,6 +16,7 @@ use super::{
 use crate::codes::*;
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::*;
+use crate::family::pairing::{Join, Leave, memberships};
 use crate::ids::*;
 use crate::record::Recorded;
 use crate::views::{Row, View};
@@ -32,7 +33,7 @@ pub struct FamilyStatusView;
 
 impl View for FamilyStatusView {
     const NAME: &'static str = "family_status";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     const STREAM: StreamKind = StreamKind::Family;
     type State = StatusState;
 
@@ -73,22 +74,6 @@ pub struct StatusState {
     notes: u32,
     youth_with_track: BTreeSet<PersonId>,
     corrections_ms: BTreeMap<u64, u64>,
-    revision: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Join {
-    person_id: PersonId,
-    role: FamilyRole,
-    household: Household,
-    on: Option<Date>,
-    revision: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Leave {
-    person_id: PersonId,
-    on: Date,
     revision: u64,
 }
 
@@ -141,18 +126,8 @@ impl StatusState {
         let order = entry.order();
         match &entry.fact {
             Fact::FamilyRegistered(it) => self.register(it, entry.revision),
-            Fact::FamilyMemberAdded(it) => self.joins.push(Join {
-                person_id: it.person_id,
-                role: it.role,
-                household: it.household,
-                on: Some(it.valid_from),
-                revision: entry.revision,
-            }),
-            Fact::FamilyMemberLeft(it) => self.leaves.push(Leave {
-                person_id: it.person_id,
-                on: it.valid_to,
-                revision: entry.revision,
-            }),
+            Fact::FamilyMemberAdded(it) => self.joins.push(Join::of_addition(it, entry.revision)),
+            Fact::FamilyMemberLeft(it) => self.leaves.push(Leave::of(it, entry.revision)),
             Fact::ReferralSubmitted(it) => {
                 self.referrals.entry(it.referral_id).or_default().submitted = Some(order);
             }
@@ -181,7 +156,9 @@ impl StatusState {
                 self.goals.insert(it.goal_id);
             }
             Fact::PlanAgreed(it) => {
-                self.agreed_plans.insert(it.plan_id);
+                if it.is_agreement() {
+                    self.agreed_plans.insert(it.plan_id);
+                }
             }
             Fact::InterventionOrdered(it) => {
                 let ordered = (entry.revision, it.intervention_type, it.person_id);
@@ -214,13 +191,7 @@ impl StatusState {
 
     fn register(&mut self, fact: &FamilyRegistered, revision: u64) {
         self.registered = Some((fact.family_id, fact.reference.clone()));
-        self.joins.extend(fact.initial_members.iter().map(|it| Join {
-            person_id: it.person_id,
-            role: it.role,
-            household: it.household,
-            on: None,
-            revision,
-        }));
+        self.joins.extend(Join::of_registration(fact, revision));
     }
 
     fn open_case(&mut self, fact: &CaseOpened, order: Order) {
@@ -354,36 +325,17 @@ impl StatusState {
         rows.into_iter().map(|it| it.1).collect()
     }
 
-    /// Each leave ends the person's newest membership begun before it and not ended yet; one begun on
-    /// that very day only where there is none from before.
     fn members(&self) -> Vec<MemberRow> {
-        let mut joins: Vec<&Join> = self.joins.iter().collect();
-        joins.sort_by_key(|it| (it.on, it.revision));
-        let mut rows: Vec<MemberRow> = joins
+        memberships(&self.joins, &self.leaves)
             .into_iter()
             .map(|it| MemberRow {
                 person_id: it.person_id,
                 role: it.role,
                 household: it.household,
-                joined_on: it.on,
-                left_on: None,
+                joined_on: it.from,
+                left_on: it.to,
             })
-            .collect();
-        let mut leaves: Vec<&Leave> = self.leaves.iter().collect();
-        leaves.sort_by_key(|it| (it.on, it.revision));
-        for leave in leaves {
-            let mut open: Vec<&mut MemberRow> = rows
-                .iter_mut()
-                .filter(|it| it.person_id == leave.person_id && it.left_on.is_none())
-                .filter(|it| it.joined_on.is_none_or(|on| on <= leave.on))
-                .collect();
-            let before = open.iter().rposition(|it| it.joined_on.is_none_or(|on| on < leave.on));
-            let ended = before.or_else(|| open.len().checked_sub(1));
-            if let Some(row) = ended.and_then(|it| open.get_mut(it)) {
-                row.left_on = Some(leave.on);
-            }
-        }
-        rows
+            .collect()
     }
 }
 

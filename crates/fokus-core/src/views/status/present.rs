@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::{FamilyStatus, InterventionState, MemberRow, MemberStatus, PersonCard, StatusRow};
 use crate::command::Birth;
+use crate::family::pairing::{Stay, standing};
 use crate::ids::PersonId;
 use crate::time::age_years;
 
@@ -57,16 +58,11 @@ impl StatusRow {
     /// The memberships that stand on `day`, one a person, in order of joining. The day of leaving is
     /// no longer a day of membership.
     pub fn members_on(&self, day: Date) -> Vec<&MemberRow> {
-        let begun = |it: &&MemberRow| it.joined_on.is_none_or(|on| on <= day);
-        let mut newest: BTreeMap<PersonId, &MemberRow> = BTreeMap::new();
-        for member in self.members.iter().filter(begun) {
-            newest.insert(member.person_id, member);
-        }
-        let stands = |it: &&MemberRow| {
-            it.left_on.is_none_or(|on| day < on)
-                && newest.get(&it.person_id).is_some_and(|newest| std::ptr::eq(*newest, *it))
-        };
-        self.members.iter().filter(begun).filter(stands).collect()
+        standing(&self.members, day, |it| Stay {
+            person_id: it.person_id,
+            from: it.joined_on,
+            to: it.left_on,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::codes::Precision;
-use crate::command::InitialMember;
+use crate::command::{Agreement, InitialMember};
 use crate::effective::Clocks;
 use crate::effective::tests::{correction, mark, recorded, withdrawal};
 use crate::fact::*;
@@ -250,13 +250,17 @@ fn a_plan_stands_as_the_familys_own_plan_only() {
         let plan_id = PlanId(uuid(n));
         Fact::PlanDrafted(PlanDrafted { plan_id, kind, person_id: None })
     };
-    let agreed = |n| {
+    let answered = |n, manner| {
         let plan_id = PlanId(uuid(n));
-        Fact::PlanAgreed(PlanAgreed { plan_id, agreed_by: Vec::new(), children: Vec::new() })
+        let agreed_by = vec![Agreement { person_id: SON, manner }];
+        Fact::PlanAgreed(PlanAgreed { plan_id, agreed_by, children: Vec::new() })
     };
+    let agreed = |n| answered(n, AgreementManner::Oral);
+    let refused = vec![drafted(1, PlanKind::Family), answered(1, AgreementManner::NotAgreed)];
     let state =
         |facts: Vec<Fact>| row(facts.into_iter().map(|it| (day, it)).collect()).family_plan_state;
     assert_eq!(state(vec![]), PlanState::None);
+    assert_eq!(state(refused), PlanState::Draft);
     assert_eq!(state(vec![drafted(1, PlanKind::Child), agreed(1)]), PlanState::None);
     assert_eq!(state(vec![drafted(1, PlanKind::Family)]), PlanState::Draft);
     assert_eq!(state(vec![drafted(1, PlanKind::Family), agreed(1)]), PlanState::Agreed);
@@ -326,7 +330,6 @@ fn interventions_keep_their_course_while_their_order_is_marked() {
         person_id: None,
         goal_ids: Vec::new(),
         method_version: None,
-        provider: None,
         planned: crate::command::PlannedCourse {
             start: day,
             end: day,
@@ -334,6 +337,7 @@ fn interventions_keep_their_course_while_their_order_is_marked() {
             minutes_per_week: None,
         },
         cost_estimate_ore: None,
+        about: Vec::new(),
     });
     let started = Fact::InterventionStarted(InterventionStarted { intervention_id, on: day });
     let session = Fact::SessionHeld(SessionHeld {
