@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use fokus_core::codes::Precision;
 use fokus_core::command::{Command, CorrectEntry};
 use fokus_core::decide;
+use fokus_core::decide::texts::no_cpr_unconfirmed;
 use fokus_core::ids::{EventId, StreamKind, StreamRef};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::time::{Occurred, local_offset_min};
@@ -76,6 +77,9 @@ async fn attempts(
     let written = written_stream(command)?;
     authorise(session, Action::Write(written.kind), input.request.purpose)?;
     let _queued = journal.shared.locks.lock(&tenant.id, written).await;
+    if journal.shared.shutdown.is_cancelled() {
+        return Err(shutting_down());
+    }
     for _ in 0..ATTEMPTS_MAX {
         let circumstances = circumstances(journal, input)?;
         match attempt(journal, tenant, session, input, circumstances).await? {
@@ -148,6 +152,9 @@ async fn attempt(
         }
     }
     let decision = decide::decide(&world, command, &circumstances)?;
+    // It stands in the header, under the stream's key: a CPR number there would outlive its person.
+    let late_reason = input.request.late_reason.iter().map(|it| ("late_reason".to_owned(), &*it.0));
+    no_cpr_unconfirmed(&late_reason.collect::<Vec<_>>(), &circumstances)?;
     let append =
         sealed(journal, tenant, session, input, &circumstances, &world, &loaded, decision).await?;
     let claims: Vec<Claim> = append.claims.iter().map(|(_, it)| it.clone()).collect();
@@ -209,6 +216,7 @@ async fn sealed(
     }
     let claims = claims_of(journal, tenant, &indices, &decision.claims).await?;
     let releases = claims_of(journal, tenant, &indices, &decision.releases).await?;
+    check_claims(journal, tenant, &streams, &claims, &releases).await?;
     let drafts = drafts(journal, session, input, circumstances, decision, |stream| {
         indices.get(&stream).and_then(|it| streams.get(*it)).map(|it| it.tag)
     })?;
@@ -226,6 +234,26 @@ async fn sealed(
         }
     }
     Ok(Append { command_id: CommandId(input.command_id), streams, claims, releases })
+}
+
+/// Refuses a claim that another stream holds, before keys are made for what would be refused. `append`
+/// judges again: this look may be overtaken.
+async fn check_claims(
+    journal: &Journal,
+    tenant: &Tenant,
+    streams: &[StreamAppend],
+    claims: &[(usize, Claim)],
+    releases: &[(usize, Claim)],
+) -> Result<(), Failure> {
+    for (index, claim) in claims {
+        let holder = journal.shared.ports.events.claim(&tenant.id, claim).await?;
+        let own = streams.get(*index).map(|it| it.tag);
+        let released = releases.iter().any(|(_, it)| it == claim);
+        if holder.is_some() && holder != own && !released {
+            return Err(claim_taken(Some(claim)).into());
+        }
+    }
+    Ok(())
 }
 
 /// The decision's records with header, id and tag.

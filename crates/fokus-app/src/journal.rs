@@ -1,6 +1,6 @@
 //! The journal: the handle that transports call.
 //!
-//! [`Journal::execute`] carries out commands (see [`crate::execute`]); [`Journal::read`] is the one
+//! [`Journal::execute`] carries out commands (see `execute.rs`); [`Journal::read`] is the one
 //! function through which everything is read (see [`crate::read`]). Both authorise first. Work that
 //! touches the store runs on tasks of its own, so a caller that goes away harms nothing.
 
@@ -13,8 +13,9 @@ use fokus_core::command::Request;
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_store::group_commit::GroupCommit;
-use fokus_store::{EventStore, KeyStore, Position, TenantId, ViewStore};
+use fokus_store::{EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
 use fokus_vault::wrap::Kms;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -29,6 +30,13 @@ use crate::read::Query;
 use crate::runner;
 use crate::session::{Access, Action, Session, permits};
 use crate::tenants::{Tenant, Tenants};
+
+/// The most commands under way at once; more wait for a place.
+const WRITES_MAX: usize = 512;
+/// The most reads under way at once; more wait for a place.
+const READS_MAX: usize = 64;
+/// The most rebuilds under way at once.
+const REBUILDS_MAX: usize = 4;
 
 /// What the journal stands on.
 #[derive(Clone)]
@@ -62,6 +70,10 @@ pub(crate) struct Shared {
     pub(crate) locks: StripedLocks,
     pub(crate) tenants: Tenants,
     pub(crate) rebuilds: runner::Rebuilds,
+    /// Places for commands, reads and rebuilds under way.
+    writes: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    rebuilding: Arc<Semaphore>,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
 }
@@ -115,6 +127,9 @@ impl Journal {
             locks: StripedLocks::new(),
             tenants,
             rebuilds: runner::Rebuilds::default(),
+            writes: Arc::new(Semaphore::new(WRITES_MAX)),
+            reads: Arc::new(Semaphore::new(READS_MAX)),
+            rebuilding: Arc::new(Semaphore::new(REBUILDS_MAX)),
             tasks: tasks.clone(),
             shutdown,
         };
@@ -140,7 +155,9 @@ impl Journal {
         input: ExecuteInput,
     ) -> Result<Executed, Failure> {
         let (journal, session) = (self.clone(), session.clone());
-        self.on_task(async move { execute::execute(&journal, &session, &input).await }).await
+        let places = &self.shared.writes;
+        self.on_task(places, async move { execute::execute(&journal, &session, &input).await })
+            .await
     }
 
     /// The outcome of a command of the caller's own.
@@ -155,8 +172,12 @@ impl Journal {
         command_id: Uuid,
     ) -> Result<Executed, Failure> {
         authorise(session, Action::ReadCommand, purpose)?;
-        let tenant = self.tenant(&session.tenant).await?;
-        let found = execute::outcome_of(self, &tenant, &session.actor.sub, command_id).await?;
+        let (journal, session) = (self.clone(), session.clone());
+        let found = self.on_task(&self.shared.reads, async move {
+            let tenant = journal.tenant(&session.tenant).await?;
+            execute::outcome_of(&journal, &tenant, &session.actor.sub, command_id).await
+        });
+        let found = found.await?;
         found.ok_or_else(|| {
             Rejection::new(Reason::UnknownId, "no such command of yours").at("command_id").into()
         })
@@ -170,7 +191,7 @@ impl Journal {
     pub async fn read<Q: Query>(&self, access: &Access, query: Q) -> Result<Q::Answer, Failure> {
         authorise(&access.session, Q::ACTION, access.purpose)?;
         let (journal, tenant) = (self.clone(), self.tenant(&access.session.tenant).await?);
-        self.on_task(async move { query.answer(&journal, &tenant).await }).await
+        self.on_task(&self.shared.reads, async move { query.answer(&journal, &tenant).await }).await
     }
 
     /// Waits until the log is beyond `after`; gives its head.
@@ -218,7 +239,8 @@ impl Journal {
         authorise(&access.session, Action::OperateViews, access.purpose)?;
         let tenant = self.tenant(&access.session.tenant).await?;
         let (journal, view) = (self.clone(), view.to_owned());
-        self.on_task(async move { runner::rebuild(&journal, &tenant, &view, progress).await }).await
+        let rebuilt = async move { runner::rebuild(&journal, &tenant, &view, progress).await };
+        self.on_task(&self.shared.rebuilding, rebuilt).await
     }
 
     /// The tenant; its view runner is started when it is met for the first time.
@@ -230,13 +252,24 @@ impl Journal {
         Ok(tenant)
     }
 
-    /// Runs the work on a task that outlives a caller who goes away.
+    /// Runs the work on a task that outlives a caller who goes away. The place that it takes goes with
+    /// it: a caller who asks and goes away, again and again, cannot pile up work.
     async fn on_task<T: Send + 'static>(
         &self,
+        places: &Arc<Semaphore>,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
-        match self.shared.tasks.spawn(work).await {
+        let place = Arc::clone(places).acquire_owned().await.map_err(|_| shutting_down())?;
+        let task = self.shared.tasks.spawn(async move {
+            let _place = place;
+            work.await
+        });
+        match task.await {
             Ok(it) => it,
+            Err(error) if error.is_panic() => {
+                tracing::error!("a task panicked");
+                Err(Fault::Corrupt { what: "a task panicked".to_owned() }.into())
+            }
             Err(_) => Err(shutting_down()),
         }
     }

@@ -1,4 +1,4 @@
-//! Queries: what may be read, and what comes back. All go through [`crate::Journal::read`].
+//! Queries: what may be read, and what comes back. All go through [`crate::journal::Journal::read`].
 
 use fokus_core::codes::CasePhase;
 use fokus_core::effective::Clocks;
@@ -31,7 +31,7 @@ pub struct FamilyStatusAnswer {
 /// A page of families.
 #[derive(Debug, Clone)]
 pub struct FamilyListQuery {
-    /// 0 = 100; at most 1000, else FIELD_INVALID.
+    /// 0 = 100; at most 1000, else FIELD_INVALID. Pages of the past have at most 100 families.
     pub page_size: u32,
     /// Empty = from the start.
     pub page_token: String,

@@ -3,7 +3,7 @@
 //!
 //! An ordinary event is folded on; a correction, a mark or its withdrawal makes the loop refold that one
 //! stream. What cannot be folded halts the view there, visibly; nothing is skipped. A rebuild is the
-//! same step on a build of its own beside the live one, and a switch at the end ([`rebuild`]).
+//! same step on a build of its own beside the live one, and a switch at the end ([`rebuild()`]).
 
 mod rebuild;
 mod step;
@@ -50,13 +50,16 @@ struct RunningView {
     build: ViewBuild,
     position: u64,
     halted: bool,
+    /// Where the log stood when the server met the tenant: a view that is still on its way there is
+    /// behind, and not shown.
+    floor: u64,
 }
 
 impl RunningView {
     fn tell(&self, tenant: &Tenant) {
         if let Some(it) = tenant.live.get(self.view.name()) {
             let (build, position) = (Some(self.build.clone()), self.position);
-            it.set(LiveState { build, position, halted: self.halted });
+            it.set(LiveState { build, position, halted: self.halted, floor: self.floor });
         }
     }
 }
@@ -154,7 +157,8 @@ async fn open(journal: &Journal, tenant: &Tenant) -> Result<(), Fault> {
     let views = &journal.shared.ports.views;
     let mut running = tenant.running.lock().await;
     let checkpoints = views.checkpoints(&tenant.id).await?;
-    running.views.clear();
+    let head = journal.shared.ports.events.head(&tenant.id).await?.position.0;
+    let before = std::mem::take(&mut running.views);
     for view in VIEWS {
         let ours = |it: &&ViewCheckpoint| it.build.view == view.name() && it.live;
         let live = checkpoints.iter().find(ours);
@@ -169,12 +173,12 @@ async fn open(journal: &Journal, tenant: &Tenant) -> Result<(), Fault> {
                 ViewCheckpoint { build, position: Position(0), live: true, halted: None }
             }
         };
-        let it = RunningView {
-            view,
-            build: checkpoint.build,
-            position: checkpoint.position.0,
-            halted: checkpoint.halted.is_some(),
-        };
+        let (position, halted) = (checkpoint.position.0, checkpoint.halted.is_some());
+        let known = before.iter().find(|it| it.view.name() == view.name());
+        let floor = known.map_or(head, |it| it.floor);
+        // A halted view shows how far it came: it comes no further.
+        let floor = if halted { position } else { floor };
+        let it = RunningView { view, build: checkpoint.build, position, halted, floor };
         it.tell(tenant);
         running.views.push(it);
     }

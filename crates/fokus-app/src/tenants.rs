@@ -38,11 +38,14 @@ pub struct LiveState {
     pub build: Option<ViewBuild>,
     pub position: u64,
     pub halted: bool,
+    /// Below it the build is still catching up with what stood in the log at the start.
+    pub floor: u64,
 }
 
 impl LiveView {
     fn new() -> Self {
-        let (state, _) = watch::channel(LiveState { build: None, position: 0, halted: false });
+        let (state, _) =
+            watch::channel(LiveState { build: None, position: 0, halted: false, floor: 0 });
         LiveView { state }
     }
 

@@ -6,17 +6,20 @@
     reason = "what is not there fails the test, also in its helpers"
 )]
 
+mod support;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use fokus_app::clock::{Clock, Entropy};
+use fokus_app::clock::Entropy;
 use fokus_app::failure::Failure;
-use fokus_app::journal::{ExecuteInput, Executed, Journal, Ports};
+use fokus_app::journal::{Executed, Journal};
+use fokus_app::keyring::Keyring;
+use fokus_app::opening::Opener;
 use fokus_app::query::{CheckpointQuery, FamilyStatusQuery, HistoryQuery};
-use fokus_app::session::{Access, Action, Role, Session, permits};
+use fokus_app::session::{Access, Action, Role, permits};
 use fokus_core::codes::*;
-use fokus_core::command::*;
 use fokus_core::effective::Clocks;
 use fokus_core::ids::*;
 use fokus_core::rejection::Reason;
@@ -27,32 +30,15 @@ use fokus_store::{
 };
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::RootKey;
-use jiff::civil::date;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
-/// 2020-06-15 12:00 UTC.
-const NOW_MS: u64 = 1_592_222_400_000;
+use support::*;
 
-struct FixedClock;
+/// Opening makes nothing, so it needs no randomness.
+struct NoEntropy;
 
-impl Clock for FixedClock {
-    fn now_ms(&self) -> u64 {
-        NOW_MS
-    }
-}
-
-/// Counted bytes: distinct, not random, and the same in each run.
-#[derive(Default)]
-struct CountedEntropy(AtomicU64);
-
-impl Entropy for CountedEntropy {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            chunk.copy_from_slice(&next.to_be_bytes()[..chunk.len()]);
-        }
+impl Entropy for NoEntropy {
+    fn fill(&self, _: &mut [u8]) {
+        unreachable!("a key was made while opening");
     }
 }
 
@@ -157,84 +143,11 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    let inner = MemoryStore::new("test.invalid", false, SecretKey::from_bytes([9; 32]));
+    let inner = memory();
     let store = Arc::new(FaultyStore { inner: inner.clone(), next: AtomicU8::new(PASS) });
-    let ports = Ports {
-        events: Arc::<FaultyStore>::clone(&store),
-        keys: Arc::new(inner.clone()),
-        views: Arc::new(inner),
-        kms: Arc::new(RootKey::new(SecretKey::from_bytes([7; 32]))),
-        clock: Arc::new(FixedClock),
-        entropy: Arc::new(CountedEntropy::default()),
-    };
-    let journal = Journal::start(ports, &TaskTracker::new(), CancellationToken::new());
+    let views = Arc::new(inner.clone());
+    let journal = start(Arc::<FaultyStore>::clone(&store), views, &inner);
     Bench { journal, store }
-}
-
-fn session(role: Role, sub: &str, tenant: &str) -> Session {
-    let (role_name, unit, on_behalf_of) = (role.name().to_owned(), None, None);
-    Session {
-        tenant: TenantId::parse(tenant).unwrap(),
-        actor: Actor { sub: sub.to_owned(), role: role_name, unit, on_behalf_of },
-        role,
-        purposes: vec![Purpose::Casework, Purpose::Audit],
-    }
-}
-
-fn worker() -> Session {
-    session(Role::Caseworker, "worker-1", "demo")
-}
-
-fn id(n: u128) -> Uuid {
-    uuid::Builder::from_random_bytes(n.to_be_bytes()).into_uuid()
-}
-
-fn register(command_id: u128, person: u128, given: &str) -> ExecuteInput {
-    let command = Command::RegisterPerson(RegisterPerson {
-        person_id: PersonId(id(person)),
-        name: PersonName { given: given.to_owned(), family: "Prøve".to_owned() },
-        cpr: None,
-        birth: Some(Birth {
-            date: Some(date(2008, 5, 1)),
-            year: None,
-            precision: BirthPrecision::Exact,
-        }),
-        sex: None,
-        source: PersonSource::Manual,
-        is_synthetic: false,
-    });
-    input(command_id, command, given)
-}
-
-fn register_family(command_id: u128, family: u128, person: u128) -> ExecuteInput {
-    let command = Command::RegisterFamily(RegisterFamily {
-        family_id: FamilyId(id(family)),
-        reference: "FF-2020-001".to_owned(),
-        initial_members: vec![InitialMember {
-            person_id: PersonId(id(person)),
-            role: FamilyRole::Child,
-            household: Household::Core,
-        }],
-        source: FamilySource::Manual,
-    });
-    input(command_id, command, "family")
-}
-
-fn input(command_id: u128, command: Command, canonical: &str) -> ExecuteInput {
-    ExecuteInput {
-        command_id: id(command_id),
-        request: Request {
-            expected_revision: None,
-            purpose: Purpose::Casework,
-            occurred: None,
-            basis: None,
-            late_reason: None,
-            confirmations: Vec::new(),
-            on_behalf_of: None,
-            command,
-        },
-        canonical: canonical.as_bytes().to_vec(),
-    }
 }
 
 fn reason(answer: Result<Executed, Failure>) -> Reason {
@@ -295,7 +208,7 @@ async fn a_status_waits_for_what_was_just_written() {
         clocks: Clocks::default(),
     };
     let answer = bench.journal.read(&access, query.clone()).await.unwrap();
-    assert_eq!(answer.status.row.reference, "FF-2020-001");
+    assert_eq!(answer.status.row.reference, "FF-2020-200");
     assert_eq!(answer.status.members[0].name.as_ref().map(|it| it.given.as_str()), Some("Ane"));
     assert_eq!(answer.status.members[0].age_years, Some(12));
     assert_eq!((answer.as_of, answer.status.revision), (2, 1));
@@ -317,6 +230,29 @@ async fn the_history_opens_what_was_sealed_and_the_note_verifies() {
     assert_eq!(name.json.as_deref(), Some(r#"{"family":"Prøve","given":"Ane"}"#));
     let checkpoint = bench.journal.read(&access, CheckpointQuery).await.unwrap();
     assert!(checkpoint.note.starts_with(checkpoint.verifier_key.split('+').next().unwrap()));
+}
+
+#[tokio::test]
+async fn what_is_sealed_shows_nothing_and_opened_it_shows_everything() {
+    let bench = bench();
+    bench.journal.execute(&worker(), register(1, 100, "Kanariane")).await.unwrap();
+    let tenant = TenantId::parse("demo").unwrap();
+    let range = Range::Forward { after: Position(0), limit: 10 };
+    let stored = bench.store.inner.read_log(&tenant, range).await.unwrap();
+    let holds = |bytes: &[u8]| bytes.windows(9).any(|it| it == b"Kanariane");
+    for event in &stored {
+        assert!(!holds(&event.leaf));
+        assert!(event.envelopes.iter().flatten().all(|it| !holds(it)));
+    }
+    let keys = Arc::new(bench.store.inner.clone());
+    let root = RootKey::new(SecretKey::from_bytes([7; 32]));
+    let keyring = Arc::new(Keyring::new(keys, Arc::new(root), Arc::new(NoEntropy)));
+    let origin = bench.store.log(&tenant).await.unwrap().origin;
+    let opener = Opener { keyring, tenant, origin };
+    let opened = opener.checked_fields(&stored).await.unwrap();
+    assert!(
+        opened.iter().any(|(_, fields, whole)| *whole && fields.iter().any(|it| holds(&it.value)))
+    );
 }
 
 #[tokio::test]

@@ -36,12 +36,9 @@ async fn card(
     person: PersonId,
     clocks: &Clocks,
 ) -> Result<PersonCard, Failure> {
-    let (stored, history) = load::history(journal, tenant, person.into()).await?;
+    let (_, history) = load::history(journal, tenant, person.into()).await?;
     let history = known(history, clocks);
-    let stored = stored.get(..history.len()).unwrap_or_default();
-    let mut personal = BTreeMap::new();
-    for (event, fields) in tenant.opener.personal(stored).await? {
-        personal.extend(fields.into_iter().map(|(name, it)| ((event, name), it)));
-    }
+    let wanted = person::identity_events(&history).into_iter().collect();
+    let personal = load::personal(journal, tenant, person.into(), &history, &wanted).await?;
     Ok(person::card(&history, &personal))
 }

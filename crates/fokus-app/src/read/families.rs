@@ -1,30 +1,36 @@
 //! Statuses of families: one, a page, those that changed.
 
 use async_trait::async_trait;
-use fokus_core::effective::Clocks;
+use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::{FamilyId, StreamKind, StreamRef};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::refold;
 use fokus_core::views::status::{FamilyStatus, FamilyStatusView, StatusRow, present};
-use fokus_store::{RowOrder, StreamTag, ViewBuild, ViewRow};
+use fokus_store::{Fault, Position, RowOrder, StreamTag, ViewBuild, ViewRow};
 
 use super::paging::{PageToken, filter_of, page_size};
-use super::{cards, check_clocks, check_position, is_present, known, today, wait_for_view};
+use super::{
+    WAIT_MAX, cards, check_clocks, check_position, is_present, known, today, wait_for_view,
+};
 use crate::execute::store_id;
 use crate::failure::Failure;
-use crate::journal::Journal;
+use crate::journal::{Journal, shutting_down};
 use crate::load;
 use crate::query::*;
 use crate::read::Query;
 use crate::rows::{self, Stored};
-use crate::runner::STATUS;
+use crate::runner::{STATUS, live_view};
 use crate::session::Action;
 use crate::tenants::Tenant;
 
 /// The key of a family's one row.
 const ROW_KEY: &str = "status";
 /// The most rows that one call looks at while a filter passes over them.
-const SCAN_MAX: usize = 5_000;
+const SCAN_MAX: u32 = 5_000;
+/// The same where each family is folded on the spot: a page of the past is never longer.
+const PAST_SCAN_MAX: u32 = 100;
+/// The least rows that are read at once where some may be passed over.
+const SCAN_ROWS: u32 = 100;
 
 /// A row with where its family stands.
 struct Standing {
@@ -83,42 +89,65 @@ impl Query for FamilyListQuery {
         ]);
         let token = PageToken::read(&self.page_token, &filter)?;
         check_position(journal, tenant, self.min_position).await?;
-        check_clocks(journal, tenant, &self.clocks).await?;
-        let build = wait_for_view(journal, tenant, STATUS, self.min_position).await?;
-        if let Some(it) = token {
-            it.check_build(build.revision)?;
-        }
+        let mut min_position = self.must_reach(journal, tenant).await?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let (rows, scan_max) = self.scanning(size);
         let mut after = token.map_or(i64::MIN, |it| it.after.0);
-        let (mut found, mut scanned) = (Vec::new(), 0);
-        let (as_of, more) = loop {
-            let views = &journal.shared.ports.views;
-            let order = RowOrder::FirstAppearance;
-            let (as_of, page) = views.page(&tenant.id, &build, order, after, size).await?;
-            let ended = page.len() < usize::try_from(size).unwrap_or(usize::MAX);
-            scanned += page.len();
-            let mut full = false;
+        let (mut found, mut scanned, mut first_as_of) = (Vec::new(), 0, None);
+        let (build, more) = loop {
+            let which = Which::Page(RowOrder::FirstAppearance, after, rows);
+            let (build, as_of, page) =
+                live_rows(journal, tenant, STATUS, min_position, which).await?;
+            if let (Some(it), None) = (token, first_as_of) {
+                it.check_build(build.revision)?;
+            }
+            // What later pages know beyond the first is not promised for the whole answer.
+            first_as_of.get_or_insert(as_of);
+            min_position = min_position.max(as_of);
+            let read = u32::try_from(page.len()).unwrap_or(u32::MAX);
+            scanned = read.saturating_add(scanned);
             for it in standings(journal, tenant, &build, page).await? {
                 after = it.order;
-                if let Some(it) = self.choose(journal, tenant, it).await? {
-                    found.push(it);
-                }
-                full = found.len() >= usize::try_from(size).unwrap_or(usize::MAX);
-                if full {
+                found.extend(self.choose(journal, tenant, it).await?);
+                if found.len() >= size {
                     break;
                 }
             }
-            if full || ended || scanned >= SCAN_MAX {
-                break (as_of.0, full || !ended);
+            let (full, ended) = (found.len() >= size, read < rows);
+            if full || ended || scanned >= scan_max {
+                break (build, full || !ended);
             }
         };
         let next = PageToken { build: build.revision, after: (after, 0) };
         let next_page_token = if more { next.write(&filter) } else { String::new() };
+        let as_of = first_as_of.unwrap_or_default();
         let families = join(journal, tenant, found, &self.clocks).await?;
         Ok(FamilyListAnswer { families, next_page_token, as_of })
     }
 }
 
 impl FamilyListQuery {
+    /// Where the view must stand so that no family known then is missing.
+    async fn must_reach(&self, journal: &Journal, tenant: &Tenant) -> Result<u64, Failure> {
+        let head = check_clocks(journal, tenant, &self.clocks).await?;
+        Ok(match self.clocks.known_at {
+            KnownAt::Now => self.min_position,
+            KnownAt::Position(it) => self.min_position.max(it),
+            // Whatever stands in the log may have been recorded by then.
+            KnownAt::Time(_) => self.min_position.max(head),
+        })
+    }
+
+    /// How many rows to read at once, and after how many to stop looking.
+    fn scanning(&self, size: usize) -> (u32, u32) {
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        match (is_present(&self.clocks), self.with_open_case.is_some() || self.phase.is_some()) {
+            (true, false) => (size, SCAN_MAX),
+            (true, true) => (size.max(SCAN_ROWS), SCAN_MAX),
+            (false, _) => (PAST_SCAN_MAX, PAST_SCAN_MAX),
+        }
+    }
+
     /// The family as the clocks ask for it, if it is one that the filter wants.
     async fn choose(
         &self,
@@ -150,14 +179,12 @@ impl Query for ChangedFamiliesQuery {
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
         check_position(journal, tenant, self.after).await?;
         let limit = page_size(self.limit)?;
-        let build = wait_for_view(journal, tenant, STATUS, 0).await?;
         let after = i64::try_from(self.after).unwrap_or(i64::MAX);
-        let views = &journal.shared.ports.views;
-        let (as_of, page) =
-            views.page(&tenant.id, &build, RowOrder::LastChange, after, limit).await?;
+        let which = Which::Page(RowOrder::LastChange, after, limit);
+        let (build, as_of, page) = live_rows(journal, tenant, STATUS, 0, which).await?;
         let full = page.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         let last = page.last().map_or(0, |it| u64::try_from(it.sort2).unwrap_or_default());
-        let through = if full { last } else { as_of.0.max(self.after) };
+        let through = if full { last } else { as_of.max(self.after) };
         let standings = standings(journal, tenant, &build, page).await?;
         let families = join(journal, tenant, standings, &Clocks::default()).await?;
         Ok(ChangedFamiliesAnswer { families, through })
@@ -168,17 +195,68 @@ fn unknown_family() -> Rejection {
     Rejection::new(Reason::UnknownId, "no such family").at("family_id")
 }
 
+/// Which rows of a view.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    OfStream(StreamTag),
+    /// Those above a value of the order, at most so many.
+    Page(RowOrder, i64, u32),
+}
+
+/// Rows of a view's live build, once it stands at `min_position`: the build, where the rows stand, the
+/// rows. A rebuild may switch between the waiting and the reading: then the new build is read.
+pub(super) async fn live_rows(
+    journal: &Journal,
+    tenant: &Tenant,
+    view: &str,
+    min_position: u64,
+    which: Which,
+) -> Result<(ViewBuild, u64, Vec<ViewRow>), Failure> {
+    let mut build = wait_for_view(journal, tenant, view, min_position).await?;
+    let mut read = read_rows(journal, tenant, &build, which).await;
+    if matches!(read, Err(Fault::Conflict)) {
+        let mut live = live_view(tenant, view)?.subscribe();
+        // The store switches a moment before the runner tells.
+        let other = live.wait_for(|it| it.build.as_ref().is_some_and(|it| *it != build));
+        let told = tokio::select! {
+            () = journal.shared.shutdown.cancelled() => return Err(shutting_down()),
+            it = tokio::time::timeout(WAIT_MAX, other) => it.is_ok_and(|it| it.is_ok()),
+        };
+        if told {
+            build = wait_for_view(journal, tenant, view, min_position).await?;
+            read = read_rows(journal, tenant, &build, which).await;
+        }
+    }
+    let (as_of, rows) = read?;
+    Ok((build, as_of.0, rows))
+}
+
+async fn read_rows(
+    journal: &Journal,
+    tenant: &Tenant,
+    build: &ViewBuild,
+    which: Which,
+) -> Result<(Position, Vec<ViewRow>), Fault> {
+    let views = &journal.shared.ports.views;
+    match which {
+        Which::OfStream(tag) => views.rows(&tenant.id, build, tag).await,
+        Which::Page(order, after, limit) => {
+            views.page(&tenant.id, build, order, after, limit).await
+        }
+    }
+}
+
 async fn live_row(
     journal: &Journal,
     tenant: &Tenant,
     tag: StreamTag,
     min_position: u64,
 ) -> Result<Option<(Standing, u64)>, Failure> {
-    let build = wait_for_view(journal, tenant, STATUS, min_position).await?;
-    let (as_of, mut rows) = journal.shared.ports.views.rows(&tenant.id, &build, tag).await?;
+    let which = Which::OfStream(tag);
+    let (build, as_of, mut rows) = live_rows(journal, tenant, STATUS, min_position, which).await?;
     rows.retain(|it| it.key == ROW_KEY);
     let standing = standings(journal, tenant, &build, rows).await?.pop();
-    Ok(standing.map(|it| (it, as_of.0)))
+    Ok(standing.map(|it| (it, as_of)))
 }
 
 async fn standings(
@@ -211,9 +289,8 @@ async fn past_row(
     let (_, rows) = refold::<FamilyStatusView>(&history, clocks);
     let row = rows.into_iter().find(|it| it.key == ROW_KEY);
     let (Some(row), Some(last)) = (row, history.last()) else { return Ok(None) };
-    let row = serde_json::from_value(row.body).map_err(|_| fokus_store::Fault::Corrupt {
-        what: "a row just folded does not fit".to_owned(),
-    })?;
+    let row = serde_json::from_value(row.body)
+        .map_err(|_| Fault::Corrupt { what: "a row just folded does not fit".to_owned() })?;
     Ok(Some(Standing { row, revision: last.revision, last_position: last.position, order: 0 }))
 }
 

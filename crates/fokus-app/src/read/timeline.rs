@@ -1,4 +1,7 @@
 //! Timelines: entries by time of happening, corrections applied, personal fields opened for the page.
+//!
+//! Rows are coded facts, so a family's stand in memory; what was written freely is opened for a page,
+//! which ends early where it would become too large.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,20 +12,25 @@ use fokus_core::ids::{EventId, StreamRef};
 use fokus_core::record::Opened;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::timeline::{TimelineEntry, TimelineRow, rows_of};
-use fokus_store::{READ_LIMIT_MAX, Range, Revision, StoredEvent};
 
+use super::families::{Which, live_rows};
 use super::paging::{PageToken, filter_of, page_size};
-use super::{check_clocks, check_position, is_present, known, wait_for_view};
+use super::{check_clocks, check_position, is_present, known};
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;
-use crate::load;
+use crate::load::{self, OPENED_AT_ONCE};
 use crate::query::{TimelineAnswer, TimelineQuery};
 use crate::read::Query;
 use crate::rows::{self, Stored};
 use crate::runner::TIMELINE;
 use crate::session::Action;
 use crate::tenants::Tenant;
+
+/// The most bytes of a page's entries as JSON; a page may end before it has the entries asked for.
+const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
+/// What a row weighs without its content: ids, times, the actor.
+const ROW_BYTES: usize = 256;
 
 #[async_trait]
 impl Query for TimelineQuery {
@@ -54,14 +62,16 @@ impl Query for TimelineQuery {
         if let Some(it) = token {
             ordered.retain(|(order, _)| *order > it.after);
         }
-        let more = ordered.len() > size;
+        let left = ordered.len();
         ordered.truncate(size);
-        let next_page_token = match ordered.last() {
-            Some((after, _)) if more => PageToken { build, after: *after }.write(&filter),
+        let rows: Vec<TimelineRow> = ordered.into_iter().map(|(_, it)| it).collect();
+        let entries = entries_of(journal, tenant, self.family_id.into(), rows).await?;
+        let next_page_token = match entries.last() {
+            Some(it) if entries.len() < left => {
+                PageToken { build, after: it.row.sort_key(self.by_recorded) }.write(&filter)
+            }
             _ => String::new(),
         };
-        let rows: Vec<TimelineRow> = ordered.into_iter().map(|(_, it)| it).collect();
-        let entries = personal(journal, tenant, self.family_id.into(), rows).await?;
         Ok(TimelineAnswer { entries, next_page_token, as_of, revision })
     }
 }
@@ -76,11 +86,11 @@ impl TimelineQuery {
         let head = heads.into_iter().flatten().next().ok_or_else(unknown_family)?;
         let mut min_position = self.min_position;
         loop {
-            let build = wait_for_view(journal, tenant, TIMELINE, min_position).await?;
-            let views = &journal.shared.ports.views;
-            let (as_of, mut rows) = views.rows(&tenant.id, &build, head.tag).await?;
+            let which = Which::OfStream(head.tag);
+            let (build, as_of, mut rows) =
+                live_rows(journal, tenant, TIMELINE, min_position, which).await?;
             rows.retain(|it| !it.body.is_empty());
-            if rows.is_empty() && as_of < head.last {
+            if rows.is_empty() && as_of < head.last.0 {
                 // The family is younger than the view: wait for its newest event.
                 min_position = head.last.0;
                 continue;
@@ -90,7 +100,7 @@ impl TimelineQuery {
                 rows::bodies(keyring, &tenant.id, &build, &rows).await?;
             let revision = stored.iter().map(|it| it.revision).max().unwrap_or_default();
             let rows = stored.into_iter().map(|it| it.content).collect();
-            return Ok((rows, build.revision, as_of.0, revision));
+            return Ok((rows, build.revision, as_of, revision));
         }
     }
 
@@ -108,8 +118,43 @@ fn unknown_family() -> Rejection {
     Rejection::new(Reason::UnknownId, "no such family").at("family_id")
 }
 
-/// Opens the personal fields of the rows, corrected.
-async fn personal(
+/// The entries of the rows: personal fields opened and corrected, a few rows at a time. Ends early
+/// where the page is full by bytes; the first entry always fits.
+async fn entries_of(
+    journal: &Journal,
+    tenant: &Tenant,
+    stream: StreamRef,
+    rows: Vec<TimelineRow>,
+) -> Result<Vec<TimelineEntry>, Failure> {
+    let (mut entries, mut bytes) = (Vec::with_capacity(rows.len()), 0);
+    let mut rows = rows.into_iter();
+    loop {
+        let some: Vec<TimelineRow> = rows.by_ref().take(OPENED_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(entries);
+        }
+        for it in opened(journal, tenant, stream, some).await? {
+            bytes += bytes_of(&it);
+            if bytes > PAGE_BYTES_MAX && !entries.is_empty() {
+                return Ok(entries);
+            }
+            entries.push(it);
+        }
+    }
+}
+
+/// What an entry weighs in a page: its content as JSON.
+fn bytes_of(entry: &TimelineEntry) -> usize {
+    let field = |(name, it): &(String, Opened)| match it {
+        Opened::Known(value) => name.len() + value.to_string().len(),
+        Opened::Erased | Opened::Absent => name.len(),
+    };
+    let facts = entry.row.facts.iter().map(|(name, it)| name.len() + it.to_string().len());
+    ROW_BYTES + facts.sum::<usize>() + entry.personal.iter().map(field).sum::<usize>()
+}
+
+/// The entries of a few rows.
+async fn opened(
     journal: &Journal,
     tenant: &Tenant,
     stream: StreamRef,
@@ -117,10 +162,10 @@ async fn personal(
 ) -> Result<Vec<TimelineEntry>, Failure> {
     let wanted: BTreeSet<u64> =
         rows.iter().flat_map(|it| [it.revision, it.corrected_by]).filter(|it| *it > 0).collect();
-    let stored = events_at(journal, tenant, stream, &wanted).await?;
-    let opened = tenant.opener.facts(&stored).await?;
+    let stored = load::events_at(journal, tenant, stream, &wanted).await?;
+    let facts = tenant.opener.facts(&stored).await?;
     let mut fields = tenant.opener.personal(&stored).await?;
-    let by_revision: HashMap<u64, (EventId, Fact)> = opened
+    let by_revision: HashMap<u64, (EventId, Fact)> = facts
         .into_iter()
         .map(|it| (it.recorded.revision, (it.recorded.event_id, it.recorded.fact)))
         .collect();
@@ -140,25 +185,4 @@ async fn personal(
         entries.push(TimelineEntry { row, personal });
     }
     Ok(entries)
-}
-
-/// The stream's events at these revisions.
-async fn events_at(
-    journal: &Journal,
-    tenant: &Tenant,
-    stream: StreamRef,
-    wanted: &BTreeSet<u64>,
-) -> Result<Vec<StoredEvent>, Failure> {
-    let (id, mut found) = (store_id(stream), Vec::with_capacity(wanted.len()));
-    let mut rest = wanted.clone();
-    while let Some(first) = rest.first().copied() {
-        // Neighbours come with one read; a far one begins a read of its own.
-        let last = rest.range(..first + u64::from(READ_LIMIT_MAX)).next_back().copied();
-        let limit = u32::try_from(last.unwrap_or(first) - first + 1).unwrap_or(READ_LIMIT_MAX);
-        let range = Range::Forward { after: Revision(first - 1), limit };
-        let page = journal.shared.ports.events.read_stream(&tenant.id, &id, range).await?;
-        found.extend(page.into_iter().filter(|it| wanted.contains(&it.revision.0)));
-        rest = rest.split_off(&(first + u64::from(limit)));
-    }
-    Ok(found)
 }

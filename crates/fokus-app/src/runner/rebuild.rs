@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_store::{Fault, Position, RowOrder, StreamTag, TenantId, ViewBuild};
@@ -16,6 +17,8 @@ use crate::query::RebuildProgress;
 use crate::rows;
 use crate::tenants::Tenant;
 
+/// How long the last word on a rebuild waits for its listener.
+const TELL_MAX: Duration = Duration::from_secs(10);
 /// Rows of one page while two builds are compared.
 const PAGE_ROWS: u32 = 500;
 
@@ -64,12 +67,13 @@ pub(crate) async fn rebuild(
         if position >= head {
             break;
         }
-        position = advance(journal, tenant, view, &build, position).await?;
+        position = advance(journal, tenant, view, &build, position, None).await?;
     }
     let difference = switch(journal, tenant, view, &build, position).await?;
     let head = journal.shared.ports.events.head(&tenant.id).await?.position;
     let done = RebuildProgress { position: head.0, head: head.0, difference: Some(difference) };
-    let _ = progress.send(done).await;
+    // Whoever does not listen holds no place here for ever.
+    let _ = progress.send_timeout(done, TELL_MAX).await;
     Ok(())
 }
 
@@ -103,8 +107,9 @@ async fn advance(
     view: &dyn Folding,
     build: &ViewBuild,
     from: Position,
+    until: Option<Position>,
 ) -> Result<Position, Failure> {
-    let batch = step::read(journal, tenant, from).await?;
+    let batch = step::read(journal, tenant, from, until).await?;
     if batch.through > from {
         step::fold(journal, tenant, view, build, from, &batch).await?;
     }
@@ -127,16 +132,15 @@ async fn switch(
     let mut running = tenant.running.lock().await;
     let live = running.views.iter_mut().find(|it| it.view.name() == view.name());
     let live = live.ok_or_else(|| Fault::Corrupt { what: "no live view".to_owned() })?;
-    // The live view may be behind the log; compare both at the further position of the two.
-    while position.0 < live.position {
-        position = advance(journal, tenant, view, build, position).await?;
+    // Both are brought to the same position: the further of the two. Others write on meanwhile.
+    let target = Position(position.0.max(live.position));
+    while position < target {
+        position = advance(journal, tenant, view, build, position, Some(target)).await?;
     }
-    while !live.halted && live.position < position.0 {
+    while !live.halted && live.position < target.0 {
         let from = Position(live.position);
-        live.position = advance(journal, tenant, view, &live.build, from).await?.0;
-    }
-    while position.0 < live.position {
-        position = advance(journal, tenant, view, build, position).await?;
+        live.position = advance(journal, tenant, view, &live.build, from, Some(target)).await?.0;
+        live.tell(tenant);
     }
     let difference = compare(journal, tenant, &live.build, build).await?;
     journal.shared.ports.views.switch(&tenant.id, build).await?;

@@ -26,7 +26,7 @@ pub(super) async fn step(journal: &Journal, tenant: &Tenant) -> Result<Stepped, 
     else {
         return Ok(Stepped::AllHalted);
     };
-    let batch = read(journal, tenant, Position(from)).await?;
+    let batch = read(journal, tenant, Position(from), None).await?;
     if batch.through.0 > from {
         fold_into(journal, tenant, &mut running, from, &batch).await?;
     }
@@ -46,13 +46,16 @@ pub(super) struct Batch {
     pub(super) halt: Option<(Position, Reason)>,
 }
 
-/// The next events after `after`, as far as they can be opened.
+/// The next events after `after`, up to `until`, as far as they can be opened.
 pub(super) async fn read(
     journal: &Journal,
     tenant: &Tenant,
     after: Position,
+    until: Option<Position>,
 ) -> Result<Batch, Failure> {
-    let range = Range::Forward { after, limit: STEP_EVENTS_MAX };
+    let left = until.map_or(u64::MAX, |it| it.0.saturating_sub(after.0));
+    let limit = u32::try_from(left).unwrap_or(u32::MAX).min(STEP_EVENTS_MAX);
+    let range = Range::Forward { after, limit };
     let mut stored = journal.shared.ports.events.read_log(&tenant.id, range).await?;
     let mut halt = None;
     let events = loop {
@@ -67,9 +70,16 @@ pub(super) async fn read(
                     return Err(Failure::Rejected(it));
                 }
             }
+            // Which of them it is shows when fewer are tried.
+            Err(Failure::Fault(Fault::Corrupt { .. })) if stored.len() > 1 => {
+                stored.truncate(stored.len() / 2);
+                halt = None;
+            }
             Err(Failure::Fault(Fault::Corrupt { what })) => {
                 tracing::error!(%what, tenant = %tenant.id, "views halt");
-                halt = Some((Position(after.0 + 1), Reason::Corrupt));
+                let at = stored.first().map_or(Position(after.0 + 1), |it| it.position);
+                halt = Some((at, Reason::Corrupt));
+                stored.clear();
                 break Vec::new();
             }
             Err(it) => return Err(it),
@@ -96,15 +106,25 @@ async fn fold_into(
     batch: &Batch,
 ) -> Result<(), Failure> {
     for it in running.views.iter_mut().filter(|it| !it.halted && it.position == from) {
-        match fold(journal, tenant, it.view, &it.build, Position(from), batch).await {
-            Ok(()) => it.position = batch.through.0,
+        let halted = match fold(journal, tenant, it.view, &it.build, Position(from), batch).await {
+            Ok(()) => {
+                it.position = batch.through.0;
+                None
+            }
             Err(Failure::Fault(Fault::Corrupt { what })) => {
                 tracing::error!(%what, view = it.view.name(), "the view halts");
-                it.halted = true;
-                let (views, at) = (&journal.shared.ports.views, Position(from + 1));
-                views.halt(&tenant.id, &it.build, at, Reason::Corrupt.code()).await?;
+                Some((from + 1, Reason::Corrupt))
+            }
+            Err(Failure::Rejected(why)) => {
+                tracing::error!(%why, view = it.view.name(), "the view halts");
+                Some((position_in(&why).unwrap_or(from + 1), why.reason))
             }
             Err(it) => return Err(it),
+        };
+        if let Some((at, reason)) = halted {
+            let views = &journal.shared.ports.views;
+            views.halt(&tenant.id, &it.build, Position(at), reason.code()).await?;
+            it.halted = true;
         }
         it.tell(tenant);
     }
@@ -221,8 +241,8 @@ impl Sealer<'_> {
         let Some(stream) = part.events.first().map(|it| it.header.stream) else {
             return Ok(Vec::new());
         };
-        let (_, mut history) = load::history(self.journal, self.tenant, stream).await?;
-        history.retain(|it| it.position <= through.0);
+        let (_, history) =
+            load::history_through(self.journal, self.tenant, stream, through).await?;
         let first = history.first().map_or(0, |it| it.position);
         let folded = view.refold(&history).ok_or_else(|| corrupt(view, "a state"))?;
         self.seal(tag, i64::try_from(first).unwrap_or(i64::MAX), part, folded)
