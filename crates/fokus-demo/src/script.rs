@@ -1,4 +1,4 @@
-//! Steps: what is sent when, as whom, and what must come back. [`Recorder`] writes them down and
+//! Steps: what is sent when, as whom, and what must come back. `Recorder` writes them down and
 //! knows, without asking anybody, at which revision each event of its streams stands.
 
 use std::collections::BTreeMap;

@@ -82,7 +82,7 @@ pub(crate) fn hkdf<'a>(
     expand.expand(info, output)
 }
 
-/// One key by [`hkdf`], from one or more secrets together.
+/// One key by [`hkdf()`], from one or more secrets together.
 pub(crate) fn derive_key<'a>(
     secrets: impl Iterator<Item = &'a SecretKey>,
     salt: &[u8],

@@ -48,7 +48,7 @@ fn headlines(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
     }
     if family.corrected_recently > 0 {
         let entries = count(family.corrected_recently.into(), "entry", "entries");
-        lines.push(format!("{entries} corrected or marked mistaken in the last 30 days"));
+        lines.push(format!("{entries} corrected in the last 30 days"));
     }
     lines
 }

@@ -204,10 +204,12 @@ fn late_entries() -> Vec<v1::TimelineEntry> {
                 { "person_id": YUSUF, "manner": "ORAL" },
             ]}),
         ),
-        row(
+        row_with(
             13,
             "InterventionOrdered",
-            json!({ "intervention_type": "MST", "goal_ids": ["g"], "provider": "Team South" }),
+            json!({ "intervention_type": "MST", "goal_ids": ["g"] }),
+            "provider",
+            Some(json!("Team South")),
         ),
         v1::TimelineEntry { corrected_by: 18, recorded_late: true, ..visit },
         v1::TimelineEntry { mistaken_by: 19, ..no_show },

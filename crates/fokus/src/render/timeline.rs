@@ -324,7 +324,7 @@ fn intervention(entry: &Entry<'_>, names: &Names, limit: usize) -> Vec<String> {
             vec![
                 format!("{} for {whom}", entry.code("intervention_type")),
                 count(entry.list("goal_ids").len().try_into().unwrap_or(i64::MAX), "goal", "goals"),
-                entry.text("provider"),
+                entry.personal("provider", limit),
             ]
         }
         "InterventionStarted" => vec![format!("on {}", entry.text("on"))],

@@ -67,39 +67,85 @@ pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure>
     let verifier = TokenVerifier::new(ISSUER, AUDIENCE, &[issuer.public_key()], now_s);
     let clock = Arc::new(StandingClock::default());
     clock.set(SERVED_AT_MS);
+    let programme = Programme { flags, before, tokens, clock };
     let mut end = EndSignal::listen()?;
-    let running =
-        Running::start(store, Arc::<StandingClock>::clone(&clock), verifier, flags.listen);
-    let mut running = running.await?;
-    let channel = connect(&running).await?;
-    if before > 0 {
+    let clock = Arc::<StandingClock>::clone(&programme.clock);
+    let mut running = Running::start(store, clock, verifier, programme.flags.listen).await?;
+    let served = make_and_serve(&programme, &mut running, &mut end, output).await;
+    let stopped = running.stop(&mut end).await;
+    served.and(stopped)
+}
+
+/// What is made, and with what.
+#[derive(Debug)]
+struct Programme {
+    flags: Demo,
+    /// Events that were there before; 0 = it is still to be made.
+    before: u64,
+    tokens: Tokens,
+    clock: Arc<StandingClock>,
+}
+
+/// Everything that is done while the server runs. The caller stops it, however this ends.
+async fn make_and_serve(
+    programme: &Programme,
+    running: &mut Running,
+    end: &mut EndSignal,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let flags = &programme.flags;
+    let server = format!("http://{}", running.address);
+    let made = tokio::select! {
+        it = make_and_verify(programme, &server, output) => Some(it?),
+        () = end.wait() => None,
+    };
+    let Some(truth) = made else {
+        output.progress_ended();
+        return Err(interrupted(&flags.data));
+    };
+    if flags.no_serve {
+        return Ok(());
+    }
+    let reference = truth.family_statuses.keys().next_back().cloned().unwrap_or_default();
+    tell_what_to_try(&flags.data, &reference, &server, output)?;
+    running.serve_until(end).await
+}
+
+/// An end before the demo was made and read back.
+fn interrupted(dir: &Path) -> Failure {
+    let dir_text = dir.display();
+    // The tally is written when the last command is answered.
+    let words = if dir.join(TRUTH).exists() {
+        format!("interrupted; the demo in {dir_text} is made, but was not read back to its end")
+    } else {
+        format!("interrupted; the half-made demo is in {dir_text}, name an empty folder next time")
+    };
+    Failure::CouldNotRun(words)
+}
+
+async fn make_and_verify(
+    programme: &Programme,
+    server: &str,
+    output: &mut Output,
+) -> Result<Truth, Failure> {
+    let Programme { flags, before, tokens, clock } = programme;
+    let channel = connect(server).await?;
+    if *before > 0 {
         output.note(&format!(
             "{}: the demo is made already; it is read as it is",
             flags.data.display()
         ));
     } else {
-        make(&flags, &channel, &tokens, &clock, output).await?;
+        make(flags, &channel, tokens, clock, output).await?;
         clock.set(SERVED_AT_MS);
     }
     let truth = read_truth(&flags.data)?;
     let reader = Reader { token: tokens.caseworker.clone(), purpose: v1::Purpose::Casework };
     match before.checked_sub(truth.positions) {
-        None | Some(0) => verify(&flags, channel, &reader, &truth, output).await?,
+        None | Some(0) => verify(flags, channel, &reader, &truth, output).await?,
         Some(added) => output.note(&format!("{added} events were added to the demo since")),
     }
-    if flags.no_serve {
-        return running.stop().await;
-    }
-    let reference = truth.family_statuses.keys().next_back().cloned().unwrap_or_default();
-    tell_what_to_try(&flags.data, &reference, &running, output)?;
-    let broken = tokio::select! {
-        () = end.wait() => None,
-        it = running.broken() => Some(it),
-    };
-    match broken {
-        Some(it) => Err(it),
-        None => running.stop().await,
-    }
+    Ok(truth)
 }
 
 /// How many events the folder's demo has; 0 = it is still to be made.
@@ -145,13 +191,12 @@ fn token_file(dir: &Path, role: &str) -> PathBuf {
     dir.join("tokens").join(format!("{}.jwt", role.to_lowercase()))
 }
 
-async fn connect(running: &Running) -> Result<Channel, Failure> {
-    let url = format!("http://{}", running.address);
-    let endpoint = Endpoint::from_shared(url.clone())
+async fn connect(server: &str) -> Result<Channel, Failure> {
+    let endpoint = Endpoint::from_shared(server.to_owned())
         .map_err(|error| Failure::CouldNotRun(error.to_string()))?
         .connect_timeout(CONNECT_TIMEOUT);
     let connected = endpoint.connect().await;
-    connected.map_err(|error| Failure::CouldNotRun(format!("no answer from {url}: {error}")))
+    connected.map_err(|error| Failure::CouldNotRun(format!("no answer from {server}: {error}")))
 }
 
 async fn make(
@@ -239,12 +284,11 @@ async fn verify(
 fn tell_what_to_try(
     dir: &Path,
     reference: &str,
-    running: &Running,
+    server: &str,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let program = std::env::args().next().unwrap_or_else(|| "fokus".to_owned());
-    let (server, caseworker) =
-        (format!("http://{}", running.address), token_file(dir, "CASEWORKER"));
+    let caseworker = token_file(dir, "CASEWORKER");
     let common = format!("--server {server} --token-file {}", caseworker.display());
     output.data(&format!(
         "serving on {server} with the journal's clock at 2020-12-15; reads are not yet recorded, and \

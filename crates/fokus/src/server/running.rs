@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use fokus_app::clock::{Clock, Entropy};
 use fokus_app::journal::{Journal, Ports};
-use fokus_grpc::serve::{bind, serve};
+use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
 use fokus_sqlite::{OpenError, SqliteOptions, SqliteStore};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,9 @@ use crate::failure::Failure;
 
 /// The exit code when machinery broke under a running server (`EX_IOERR` of sysexits).
 pub(crate) const EXIT_BROKEN: i32 = 74;
+/// The exit code when a signal cut the stopping short; shells say 128 + 2 (SIGINT)
+/// of a program that Ctrl-C ended.
+const EXIT_INTERRUPTED: i32 = 130;
 
 /// Where a folder store is and how it is made.
 #[derive(Debug, Clone)]
@@ -93,11 +97,12 @@ pub(crate) struct Running {
     tasks: TaskTracker,
     journal_shutdown: CancellationToken,
     grpc_shutdown: CancellationToken,
-    grpc: JoinHandle<Result<(), fokus_grpc::serve::ServeError>>,
+    /// `None` once its end was seen: a task's end can be awaited once.
+    grpc: Option<JoinHandle<Result<(), ServeError>>>,
 }
 
 impl Running {
-    /// Starts a server over an open store.
+    /// Starts a server over an open store; closes the store when it cannot.
     ///
     /// # Errors
     ///
@@ -108,8 +113,13 @@ impl Running {
         verifier: TokenVerifier,
         listen: SocketAddr,
     ) -> Result<Running, Failure> {
-        let listener = bind(listen).await.map_err(|it| could_not_run(&it))?;
-        let address = listener.local_addr().map_err(|it| could_not_run(&it))?;
+        let (listener, address) = match listen_on(listen).await {
+            Ok(it) => it,
+            Err(failure) => {
+                store.close().await;
+                return Err(failure);
+            }
+        };
         let (tasks, journal_shutdown) = (TaskTracker::new(), CancellationToken::new());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let ports = Ports {
@@ -125,34 +135,66 @@ impl Running {
         let (under, until) = (tasks.clone(), grpc_shutdown.clone());
         let grpc =
             tasks.spawn(async move { serve(listener, journal, verifier, &under, until).await });
-        Ok(Running { address, store, tasks, journal_shutdown, grpc_shutdown, grpc })
+        Ok(Running { address, store, tasks, journal_shutdown, grpc_shutdown, grpc: Some(grpc) })
     }
 
-    /// Waits until the transport ends by itself, which it only does when it breaks.
-    pub(crate) async fn broken(&mut self) -> Failure {
-        match (&mut self.grpc).await {
-            Ok(Err(error)) => could_not_run(&error),
-            Ok(Ok(())) => Failure::CouldNotRun("the transport ended".to_owned()),
-            Err(error) => could_not_run(&error),
+    /// Serves until the end is wished for.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::CouldNotRun`] when the transport ends by itself, which it only does when it breaks.
+    pub(crate) async fn serve_until(&mut self, end: &mut EndSignal) -> Result<(), Failure> {
+        tokio::select! {
+            () = end.wait() => Ok(()),
+            it = transport_ended(&mut self.grpc) => {
+                it.and(Err(Failure::CouldNotRun("the transport ended".to_owned())))
+            }
         }
     }
 
     /// Ends in order: no new calls, calls under way finish, what is decided is committed, files close.
+    /// Another signal meanwhile ends the program at once, as if it were killed.
     ///
     /// # Errors
     ///
     /// [`Failure::CouldNotRun`] when the transport broke.
-    pub(crate) async fn stop(self) -> Result<(), Failure> {
+    pub(crate) async fn stop(self, end: &mut EndSignal) -> Result<(), Failure> {
+        tokio::select! {
+            it = self.stop_in_order() => it,
+            () = end.wait() => {
+                tracing::warn!("a signal while stopping; ending at once");
+                std::process::exit(EXIT_INTERRUPTED)
+            }
+        }
+    }
+
+    async fn stop_in_order(mut self) -> Result<(), Failure> {
         self.grpc_shutdown.cancel();
-        let served = self.grpc.await;
+        let served = transport_ended(&mut self.grpc).await;
         self.journal_shutdown.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.store.close().await;
-        match served {
-            Ok(it) => it.map_err(|it| could_not_run(&it)),
-            Err(it) => Err(could_not_run(&it)),
-        }
+        served
+    }
+}
+
+async fn listen_on(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = bind(address).await.map_err(|it| could_not_run(&it))?;
+    let address = listener.local_addr().map_err(|it| could_not_run(&it))?;
+    Ok((listener, address))
+}
+
+/// Waits for the transport's end, unless it was seen before.
+async fn transport_ended(
+    grpc: &mut Option<JoinHandle<Result<(), ServeError>>>,
+) -> Result<(), Failure> {
+    let Some(task) = grpc.as_mut() else { return Ok(()) };
+    let ended = task.await;
+    *grpc = None;
+    match ended {
+        Ok(it) => it.map_err(|it| could_not_run(&it)),
+        Err(it) => Err(could_not_run(&it)),
     }
 }
 

@@ -34,14 +34,17 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
     let store = OpenStore::open(place).await.map_err(|it| cannot_open(&it))?;
     let mut end = EndSignal::listen()?;
     let mut running = Running::start(store, Arc::new(SystemClock), verifier, flags.listen).await?;
+    let served = tell_and_serve(&mut running, &mut end, output).await;
+    let stopped = running.stop(&mut end).await;
+    served.and(stopped)
+}
+
+async fn tell_and_serve(
+    running: &mut Running,
+    end: &mut EndSignal,
+    output: &mut Output,
+) -> Result<(), Failure> {
     output.data(&format!("serving on http://{}", running.address))?;
     output.note("reads are not yet recorded; only this machine is served");
-    let broken = tokio::select! {
-        () = end.wait() => None,
-        it = running.broken() => Some(it),
-    };
-    match broken {
-        Some(it) => Err(it),
-        None => running.stop().await,
-    }
+    running.serve_until(end).await
 }

@@ -1,22 +1,31 @@
 //! `fokus send`: commands from JSON lines, one after another, in the order of the file.
 //!
 //! The order matters (a family before its contacts), so no two are under way at once. Whatever goes wrong
-//! with one line is told and the next one is tried, but for two things that would go wrong with each:
-//! no server, and a token that is not accepted.
+//! with one line is told and the next one is tried, but for what says nothing of that line: no server, a
+//! token that is not accepted, and a server that does not take the command now. The last is tried again a
+//! few times; then sending stops, for a line left out would move the revisions that later lines name.
 
 use std::path::Path;
+use std::time::Duration;
 
 use fokus_proto::v1;
+use fokus_proto::v1::journal_service_client::JournalServiceClient;
 use serde_json::{Value, json};
 use tokio::fs::File;
 use tokio::io::{AsyncBufRead, BufReader};
+use tokio::time::sleep;
 use tonic::Code;
 
-use crate::client::Client;
+use crate::client::{Authenticated, Client};
 use crate::failure::{Failure, Refusal};
 use crate::flags::{Purpose, Send};
 use crate::input::{LINE_BYTES_MAX, Line, Lines};
 use crate::output::{Output, Unit};
+
+/// Before the same line is sent again to a server that does not take it now; as many times as there are
+/// pauses.
+const PAUSES_BEFORE_REPEAT: [Duration; 3] =
+    [Duration::from_millis(200), Duration::from_millis(500), Duration::from_millis(1000)];
 
 /// Sends every line of the file, or of standard input.
 pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure> {
@@ -81,9 +90,8 @@ async fn send_each<R: AsyncBufRead + Unpin>(
                 continue;
             }
         };
-        match journal.execute(request).await {
+        match execute(client, &mut journal, request).await {
             Ok(answer) => {
-                let answer = answer.into_inner();
                 if answer.replayed {
                     tally.replayed += 1
                 } else {
@@ -91,21 +99,79 @@ async fn send_each<R: AsyncBufRead + Unpin>(
                 }
                 accepted(number, &answer, output)?;
             }
-            Err(status) => {
-                let failure = client.failure(&status);
-                if let Failure::Refused(refusal) = &failure
-                    && status.code() != Code::Unauthenticated
-                {
-                    tally.refused += 1;
-                    report(number, refusal, output)?;
-                } else {
-                    let words = "sending the file again is safe";
-                    output.note(&format!("fokus: stopped at line {number}; {words}"));
-                    return Err(failure.fatal());
-                }
+            Err(Unsent::Refused(refusal)) => {
+                tally.refused += 1;
+                report(number, &refusal, output)?;
+            }
+            Err(Unsent::Stop(failure)) => {
+                let words = "sending the file again is safe";
+                output.note(&format!("fokus: stopped at line {number}; {words}"));
+                return Err(failure.fatal());
             }
         }
         output.progress(lines.bytes);
+    }
+}
+
+/// Why a command was not accepted.
+#[derive(Debug)]
+enum Unsent {
+    /// The server said no to this command; the next one may be sent.
+    Refused(Refusal),
+    /// None may be sent after it.
+    Stop(Failure),
+}
+
+/// Sends a command, again after each pause while the server does not take it now. That repeats nothing:
+/// the command's id is in it.
+async fn execute(
+    client: &Client,
+    journal: &mut JournalServiceClient<Authenticated>,
+    request: v1::ExecuteRequest,
+) -> Result<v1::ExecuteResponse, Unsent> {
+    let mut pauses = PAUSES_BEFORE_REPEAT.into_iter();
+    loop {
+        let status = match journal.execute(request.clone()).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) => status,
+        };
+        let refusal = match client.failure(&status) {
+            Failure::Refused(refusal) => refusal,
+            failure @ (Failure::NotFound(_)
+            | Failure::Reported
+            | Failure::CouldNotRun(_)
+            | Failure::OutputClosed) => return Err(Unsent::Stop(failure)),
+        };
+        match course(status.code(), &refusal.reason) {
+            Course::Next => return Err(Unsent::Refused(refusal)),
+            Course::Stop => return Err(Unsent::Stop(Failure::Refused(refusal))),
+            Course::Repeat => match pauses.next() {
+                Some(pause) => sleep(pause).await,
+                None => return Err(Unsent::Stop(Failure::Refused(refusal))),
+            },
+        }
+    }
+}
+
+/// What follows a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// The command is at fault: tell, and send the next.
+    Next,
+    /// The moment is at fault: send the same again, and stop when that does not help.
+    Repeat,
+    /// Every command would be refused so.
+    Stop,
+}
+
+/// Tells a refusal of the command from one of the moment, by the status and the reason in it.
+fn course(code: Code, reason: &str) -> Course {
+    if code == Code::Unauthenticated {
+        Course::Stop
+    } else if matches!(code, Code::Unavailable | Code::ResourceExhausted) || reason == "BUSY" {
+        Course::Repeat
+    } else {
+        Course::Next
     }
 }
 
@@ -176,4 +242,30 @@ fn summary(tally: &Tally) -> String {
     format!(
         "{all} commands: {accepted} accepted, {replayed} replayed, {refused} refused, {unreadable} not understood"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_of_the_command_lets_the_next_one_go() {
+        #[track_caller]
+        fn check(code: Code, reason: &str, expected: Course) {
+            assert_eq!(course(code, reason), expected, "{code:?} {reason}");
+        }
+        check(Code::InvalidArgument, "FIELD_INVALID", Course::Next);
+        check(Code::FailedPrecondition, "FAMILY_FIRST", Course::Next);
+        check(Code::AlreadyExists, "ID_TAKEN", Course::Next);
+        check(Code::PermissionDenied, "NOT_PERMITTED", Course::Next);
+        check(Code::Aborted, "REVISION_CONFLICT", Course::Next);
+        check(Code::Aborted, "BUSY", Course::Repeat);
+        check(Code::ResourceExhausted, "RATE_LIMITED", Course::Repeat);
+        check(Code::ResourceExhausted, "STORE_FULL", Course::Repeat);
+        check(Code::Unavailable, "STORE_UNAVAILABLE", Course::Repeat);
+        check(Code::Unavailable, "SHUTTING_DOWN", Course::Repeat);
+        // What stands between may answer without a reason.
+        check(Code::Unavailable, "", Course::Repeat);
+        check(Code::Unauthenticated, "TOKEN_INVALID", Course::Stop);
+    }
 }
