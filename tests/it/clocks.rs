@@ -5,12 +5,22 @@ use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::*;
 use tonic::Code;
 
-use crate::harness::clients::{Clients, Refused, next};
-use crate::harness::in_time;
+use crate::harness::clients::{Clients, Refused};
+use crate::harness::every_store::on_every_store;
 use crate::harness::place::{Place, Role};
+use crate::harness::readings::{check_rebuilds_are_equal, views};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
 use crate::harness::world::{FOUNDED_ON, OPENED_ON, World, instant, on, request};
+
+on_every_store!(
+    what_one_wrote_is_read_at_its_position_and_nothing_is_beyond_the_head,
+    a_read_of_the_past_shows_what_was_known_and_what_had_happened,
+    a_correction_is_what_one_reads_and_the_original_stays_reachable,
+    an_entry_marked_mistaken_is_left_out_until_the_mark_is_withdrawn,
+    a_timeline_is_paged_without_a_gap_or_a_repetition,
+    a_view_is_rebuilt_while_others_write_and_nothing_is_lost,
+);
 
 fn known_at(position: i64) -> Option<Clocks> {
     Some(Clocks { known: Some(clocks::Known::KnownAtPosition(position)), was: None })
@@ -59,9 +69,7 @@ impl Stage {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_one_wrote_is_read_at_its_position_and_nothing_is_beyond_the_head() {
-    let place = Place::new();
+async fn what_one_wrote_is_read_at_its_position_and_nothing_is_beyond_the_head(place: Place) {
     let mut stage = Stage::new(&place, "clocks/own").await;
     for number in 1..=20 {
         let written = stage.visit("2019-04-01", 10, "Kaffe.").await;
@@ -81,9 +89,7 @@ async fn what_one_wrote_is_read_at_its_position_and_nothing_is_beyond_the_head()
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_read_of_the_past_shows_what_was_known_and_what_had_happened() {
-    let place = Place::new();
+async fn a_read_of_the_past_shows_what_was_known_and_what_had_happened(place: Place) {
     let mut stage = Stage::new(&place, "clocks/past").await;
     let later = stage.visit("2019-09-02", 30, "Besøg efter ferien.").await;
     let earlier = stage.visit("2019-05-06", 45, "Besøg før ferien, skrevet ind sent.").await;
@@ -136,9 +142,7 @@ fn entry_of(event_id: &str) -> Option<EntryRef> {
     Some(EntryRef { entry: Some(entry_ref::Entry::EventId(event_id.to_owned())) })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_correction_is_what_one_reads_and_the_original_stays_reachable() {
-    let place = Place::new();
+async fn a_correction_is_what_one_reads_and_the_original_stays_reachable(place: Place) {
     let mut stage = Stage::new(&place, "clocks/corrected").await;
     let visit = stage.world.visit(&mut stage.seeded, 450, "Besøg i hjemmet, 45 minuter.");
     let wrong = request(&mut stage.seeded, Command::RecordContact(visit.clone()));
@@ -193,9 +197,7 @@ async fn a_correction_is_what_one_reads_and_the_original_stays_reachable() {
     assert_eq!(field(&history[1], "explanation").as_deref(), Some("\"Et nul for meget.\""));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_entry_marked_mistaken_is_left_out_until_the_mark_is_withdrawn() {
-    let place = Place::new();
+async fn an_entry_marked_mistaken_is_left_out_until_the_mark_is_withdrawn(place: Place) {
     let mut stage = Stage::new(&place, "clocks/mistaken").await;
     let visit = stage.visit("2019-05-06", 45, "Hører til en anden familie.").await;
     let mark = Command::MarkMistaken(MarkMistaken {
@@ -228,9 +230,7 @@ async fn an_entry_marked_mistaken_is_left_out_until_the_mark_is_withdrawn() {
     assert_eq!(stage.timeline(withdrawn.position, None).await.len(), 5);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_timeline_is_paged_without_a_gap_or_a_repetition() {
-    let place = Place::new();
+async fn a_timeline_is_paged_without_a_gap_or_a_repetition(place: Place) {
     let mut stage = Stage::new(&place, "clocks/pages").await;
     let mut position = 0;
     // Written in another order than it happened, and two on the same day.
@@ -270,15 +270,7 @@ async fn a_timeline_is_paged_without_a_gap_or_a_repetition() {
     }
 }
 
-async fn views(operator: &Clients) -> ListViewsResponse {
-    let request = ListViewsRequest { purpose: operator.purpose };
-    let answer = in_time("the views", operator.operations.clone().list_views(request)).await;
-    answer.expect("the views").into_inner()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost() {
-    let place = Place::new();
+async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost(place: Place) {
     let mut stage = Stage::new(&place, "clocks/rebuild").await;
     let before = views(&stage.operator).await;
     assert_eq!(before.views.len(), 2);
@@ -299,23 +291,7 @@ async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost() {
     }
     let writer = stage.worker.clone();
     let writing = writer.all_accepted(notes);
-    let rebuilding = async {
-        for view in &before.views {
-            let (purpose, name) = (stage.operator.purpose, view.name.clone());
-            let request = RebuildViewRequest { purpose, name };
-            let stream = stage.operator.operations.clone().rebuild_view(request).await;
-            let mut stream = stream.expect("a rebuild").into_inner();
-            let mut last = None;
-            while let Some(it) = next(&mut stream).await {
-                assert!(it.position <= it.head_position);
-                last = Some(it);
-            }
-            let last = last.expect("progress");
-            assert!(last.done);
-            let difference = (last.rows_changed, last.rows_added, last.rows_removed);
-            assert_eq!(difference, (0, 0, 0), "a rebuild gives the rows that were there");
-        }
-    };
+    let rebuilding = check_rebuilds_are_equal(&stage.operator);
     let (position, ()) = tokio::join!(writing, rebuilding);
 
     let status = stage.status(position, None).await;

@@ -8,9 +8,15 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use crate::harness::binary;
+use crate::harness::every_store::on_every_store;
 use crate::harness::place::{Place, Role, text};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
+
+on_every_store!(
+    send_tells_of_each_bad_line_and_goes_on,
+    a_python_client_made_from_reflection_alone_walks_the_whole_story,
+);
 
 /// A server, and a folder with a token of each role in `tokens/`.
 struct Terminal {
@@ -20,9 +26,12 @@ struct Terminal {
 
 impl Terminal {
     async fn new() -> Terminal {
-        let place = Place::new();
+        Terminal::at(Place::new()).await
+    }
+
+    async fn at(place: Place) -> Terminal {
         let server = Server::start(&place).await;
-        let tokens = place.file("../tokens");
+        let tokens = place.folder().join("tokens");
         fs::create_dir(&tokens).expect("a folder for tokens");
         for (role, name) in [
             (Role::Caseworker, "caseworker"),
@@ -38,7 +47,7 @@ impl Terminal {
 
     /// Runs a verb as the caseworker.
     fn run(&self, arguments: &[&str]) -> Output {
-        let token = self.place.file("../tokens/caseworker.jwt");
+        let token = self.place.folder().join("tokens/caseworker.jwt");
         let mut command = binary::command();
         command.args(arguments).env("FOKUS_SERVER", &self.server.url);
         command.env("FOKUS_TOKEN_FILE", token).stdin(Stdio::null());
@@ -47,7 +56,7 @@ impl Terminal {
 
     /// Writes lines into a file and sends it.
     fn send(&self, lines: &[String], more: &[&str]) -> Output {
-        let file = self.place.file("../lines.jsonl");
+        let file = self.place.folder().join("lines.jsonl");
         fs::write(&file, lines.join("\n")).expect("a file of lines");
         self.run(&[&["send", text(&file)], more].concat())
     }
@@ -73,9 +82,8 @@ fn person(seeded: &mut Seeded) -> Value {
     }})
 }
 
-#[tokio::test]
-async fn send_tells_of_each_bad_line_and_goes_on() {
-    let terminal = Terminal::new().await;
+async fn send_tells_of_each_bad_line_and_goes_on(place: Place) {
+    let terminal = Terminal::at(place).await;
     let mut seeded = Seeded::new("send");
     let first = person(&mut seeded);
     let mut other = person(&mut seeded);
@@ -175,7 +183,7 @@ async fn a_reader_that_has_had_enough_is_left_in_peace() {
     assert!(terminal.send(&[person(&mut seeded).to_string()], &[]).status.success());
     let mut command = binary::command();
     command.args(["views", "list", "--server", &terminal.server.url, "--token-file"]);
-    command.arg(terminal.place.file("../tokens/operator.jwt"));
+    command.arg(terminal.place.folder().join("tokens/operator.jwt"));
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     drop(child.stdout.take());
@@ -184,9 +192,8 @@ async fn a_reader_that_has_had_enough_is_left_in_peace() {
 }
 
 /// The walk judges by itself, step by step; see `python/walk.py`.
-#[tokio::test]
-async fn a_python_client_made_from_reflection_alone_walks_the_whole_story() {
-    let terminal = Terminal::new().await;
+async fn a_python_client_made_from_reflection_alone_walks_the_whole_story(place: Place) {
+    let terminal = Terminal::at(place).await;
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the top folder");
     let python = top.join("target/venv/bin/python");
     assert!(python.is_file(), "./tests/run installs the Python client's packages");
@@ -195,7 +202,7 @@ async fn a_python_client_made_from_reflection_alone_walks_the_whole_story() {
         .arg("-B")
         .arg(top.join("tests/python/walk.py"))
         .arg(address)
-        .arg(terminal.place.file("../tokens"))
+        .arg(terminal.place.folder().join("tokens"))
         .arg(terminal.server.process_id().to_string())
         .output()
         .expect("Python runs");

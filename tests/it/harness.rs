@@ -2,15 +2,29 @@
 //! and asked over real gRPC.
 //!
 //! Read [`binary`] (the program is built once), [`place`] (a folder with a store, an issuer and its
-//! tokens), [`server`] (start, stop, kill), [`clients`] (typed calls and refusals), [`world`] (a small
-//! family as commands), [`seeded`] (ids and dice). Nothing here sleeps: it waits for a line, a
-//! position or an end, each with a limit, so that a fault fails instead of hanging.
+//! tokens), [`every_store`] (one story on every kind of store), [`server`] (start, stop, pause, kill),
+//! [`clients`] (typed calls and refusals), [`readings`] (everything that the views say), [`world`] (a small
+//! family as commands), [`seeded`] (ids and dice).
+//!
+//! For several servers on one database: [`database`] (in a throw-away cluster), [`fleet`] (servers and the
+//! doors to them), [`load`] (writers that go on whatever happens, and their ledger), [`session`] (somebody
+//! else in the database), [`wire`] (a socket to the database that can be cut).
+//!
+//! Nothing here sleeps: it waits for a line, a position or an end, each with a limit, so that a fault fails
+//! instead of hanging. Where it must ask again and again, it does so to a beat.
 
 pub(crate) mod binary;
 pub(crate) mod clients;
+pub(crate) mod database;
+pub(crate) mod every_store;
+pub(crate) mod fleet;
+pub(crate) mod load;
 pub(crate) mod place;
+pub(crate) mod readings;
 pub(crate) mod seeded;
 pub(crate) mod server;
+pub(crate) mod session;
+pub(crate) mod wire;
 pub(crate) mod world;
 
 use std::future::Future;

@@ -8,11 +8,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::harness::clients::{Clients, Refused};
+use crate::harness::in_time;
 use crate::harness::place::{Place, Role};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
 use crate::harness::world::{Person, child_cpr, register, request};
-use crate::harness::{binary, in_time};
 
 /// Times that the server is killed.
 const KILLS: u32 = 50;
@@ -245,6 +245,5 @@ async fn fifty_kills_with_commands_in_flight_lose_and_double_nothing_that_was_ac
     assert!(log.values().all(|events| events.len() == 1), "every command is in the log once");
     assert_eq!(log.into_keys().collect::<BTreeSet<_>>(), ids, "and no other");
     server.stop().await;
-    let checked = binary::run(&["check", "--store", &place.store_flag()]);
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    place.check_sound();
 }

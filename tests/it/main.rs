@@ -2,21 +2,28 @@
 //!
 //! [`harness`] starts the real program and talks to it; every test of the system stands on it:
 //! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`store_files`], [`canaries`],
-//! [`refusals`], [`command_line`]. [`tidy`] holds the rules about the house itself; it reads sources
-//! and starts nothing.
+//! [`refusals`], [`command_line`], [`demo`], [`bench`]; several servers on one database in [`servers`], what
+//! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
+//! Citus asks of the tables in [`sharding`]. [`tidy`] holds the rules about the house itself; it reads
+//! sources and starts nothing.
 
 // So that clippy sees that all of it is tests, functions between them too.
 #![cfg(test)]
 
+mod bench;
 mod canaries;
 mod clocks;
 mod command_line;
 mod demo;
 mod harness;
 mod kill;
+mod moving;
+mod outages;
 mod race;
 mod refusals;
 mod repeat;
+mod servers;
+mod sharding;
 mod store_files;
 mod subscribe;
 mod tidy;

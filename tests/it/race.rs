@@ -8,11 +8,18 @@ use tokio::task::JoinSet;
 use tonic::{Code, Status};
 
 use crate::harness::clients::{Clients, Refused};
+use crate::harness::every_store::on_every_store;
 use crate::harness::in_time;
 use crate::harness::place::{Place, Role};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
 use crate::harness::world::World;
+
+on_every_store!(
+    of_64_writers_who_expect_a_revision_one_wins_it_and_the_others_learn_the_actual_one,
+    of_64_writers_who_expect_nothing_all_succeed,
+    of_64_repetitions_of_one_command_one_is_carried_out_and_all_get_its_outcome,
+);
 
 /// Writers that write at the same time.
 const WRITERS: usize = 64;
@@ -70,9 +77,9 @@ fn revision(answer: &ExecuteResponse) -> i64 {
     answer.streams[0].revision
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_writers_who_expect_a_revision_one_wins_it_and_the_others_learn_the_actual_one() {
-    let place = Place::new();
+async fn of_64_writers_who_expect_a_revision_one_wins_it_and_the_others_learn_the_actual_one(
+    place: Place,
+) {
     let mut arena = Arena::new(&place, "race/expected").await;
     let mut waiting = arena.notes();
     let mut expected = arena.revision;
@@ -108,9 +115,7 @@ async fn of_64_writers_who_expect_a_revision_one_wins_it_and_the_others_learn_th
     assert_eq!(positions, dense, "what was refused used no position up");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_writers_who_expect_nothing_all_succeed() {
-    let place = Place::new();
+async fn of_64_writers_who_expect_nothing_all_succeed(place: Place) {
     let mut arena = Arena::new(&place, "race/any").await;
     let before = arena.revision;
     let notes = arena.notes();
@@ -124,9 +129,7 @@ async fn of_64_writers_who_expect_nothing_all_succeed() {
     assert_eq!(revisions, dense);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_64_repetitions_of_one_command_one_is_carried_out_and_all_get_its_outcome() {
-    let place = Place::new();
+async fn of_64_repetitions_of_one_command_one_is_carried_out_and_all_get_its_outcome(place: Place) {
     let mut arena = Arena::new(&place, "race/same").await;
     // Another actor's repetition would be another command: all go out on behalf of one.
     let note = arena.notes().swap_remove(0);

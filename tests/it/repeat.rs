@@ -5,10 +5,18 @@ use fokus_proto::v1::*;
 use tonic::Code;
 
 use crate::harness::clients::Clients;
+use crate::harness::every_store::on_every_store;
 use crate::harness::place::{Place, Role};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
 use crate::harness::world::{Person, World, register, request};
+
+on_every_store!(
+    a_repeated_command_gets_its_first_outcome_whatever_has_happened_since,
+    a_command_id_is_refused_to_other_content_and_to_other_actors,
+    a_refused_command_is_accepted_when_the_reason_is_gone,
+    a_commands_outcome_is_told_to_its_own_actor_alone,
+);
 
 /// Fails unless the answer is the first one given again.
 #[track_caller]
@@ -21,9 +29,7 @@ fn check_replay(again: &ExecuteResponse, first: &ExecuteResponse) {
     assert!(again.streams == first.streams, "the streams and their revisions");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_command_gets_its_first_outcome_whatever_has_happened_since() {
-    let place = Place::new();
+async fn a_repeated_command_gets_its_first_outcome_whatever_has_happened_since(place: Place) {
     let server = Server::start(&place).await;
     let lead = server.clients(&place, Role::TeamLead, "lead-1").await;
     let mut seeded = Seeded::new("repeat/since");
@@ -58,16 +64,26 @@ async fn a_repeated_command_gets_its_first_outcome_whatever_has_happened_since()
     }
     assert_eq!(worker.head().await, head, "a repetition writes nothing");
 
-    server.stop().await;
-    let server = Server::start(&place).await;
-    let worker = server.clients(&place, Role::Caseworker, "worker-1").await;
-    for (request, first) in &firsts {
+    if place.outlives_its_server() {
+        server.stop().await;
+        let server = Server::start(&place).await;
+        let worker = server.clients(&place, Role::Caseworker, "worker-1").await;
+        check_after_a_restart(&worker, &firsts).await;
+    }
+}
+
+/// Fails unless another server over the same store gives every outcome again, and still refuses the
+/// second command, as a new one, by the rule that it made true.
+async fn check_after_a_restart(worker: &Clients, firsts: &[(ExecuteRequest, ExecuteResponse)]) {
+    let head = worker.head().await;
+    for (request, first) in firsts {
         let again = worker.accepted(request.clone()).await;
         check_replay(&again, first);
         assert_ne!(again.checkpoint, first.checkpoint, "the checkpoint is the present one");
     }
     // Without the first command, the rule says no.
-    let anew = ExecuteRequest { command_id: seeded.id(), ..firsts[1].0.clone() };
+    let command_id = Seeded::new("repeat/anew").id();
+    let anew = ExecuteRequest { command_id, ..firsts[1].0.clone() };
     worker.refused(anew).await.is(Code::FailedPrecondition, "NO_CHANGE");
     assert_eq!(worker.head().await, head);
 }
@@ -85,9 +101,7 @@ fn check_reused(clients: &Clients, changed: ExecuteRequest) -> impl Future<Outpu
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_id_is_refused_to_other_content_and_to_other_actors() {
-    let place = Place::new();
+async fn a_command_id_is_refused_to_other_content_and_to_other_actors(place: Place) {
     let server = Server::start(&place).await;
     let worker = server.clients(&place, Role::TeamLead, "worker-1").await;
     let mut seeded = Seeded::new("repeat/reused");
@@ -130,9 +144,7 @@ async fn a_command_id_is_refused_to_other_content_and_to_other_actors() {
     assert!(same_in_another_role.accepted(note).await.replayed, "the actor is the subject");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_command_is_accepted_when_the_reason_is_gone() {
-    let place = Place::new();
+async fn a_refused_command_is_accepted_when_the_reason_is_gone(place: Place) {
     let server = Server::start(&place).await;
     let lead = server.clients(&place, Role::TeamLead, "lead-1").await;
     let mut seeded = Seeded::new("repeat/refused");
@@ -193,9 +205,7 @@ async fn a_refused_command_is_accepted_when_the_reason_is_gone() {
     assert!(!lead.accepted(rival).await.replayed);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_commands_outcome_is_told_to_its_own_actor_alone() {
-    let place = Place::new();
+async fn a_commands_outcome_is_told_to_its_own_actor_alone(place: Place) {
     let server = Server::start(&place).await;
     let lead = server.clients(&place, Role::TeamLead, "lead-1").await;
     let mut seeded = Seeded::new("repeat/get");

@@ -4,36 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use fokus_proto::v1::*;
 use tokio::task::JoinSet;
 
-use crate::harness::clients::Clients;
 use crate::harness::place::{Place, Role, text};
+use crate::harness::readings::everything;
 use crate::harness::seeded::Seeded;
 use crate::harness::server::{Ended, Server};
 use crate::harness::world::World;
 use crate::harness::{binary, in_time};
-
-/// Everything that the views say, in full pages.
-async fn rows(clients: &Clients, worlds: &[World], position: i64) -> Vec<Vec<u8>> {
-    use prost::Message as _;
-
-    let list = ListFamiliesRequest { min_position: position, ..Default::default() };
-    let mut rows = vec![clients.list(list).await.encode_to_vec()];
-    for world in worlds {
-        let status = clients.status(&world.family_id, position, None).await.expect("a status");
-        rows.push(status.encode_to_vec());
-        let family_id = world.family_id.clone();
-        let request = GetTimelineRequest {
-            family_id,
-            min_position: position,
-            page_size: 1000,
-            ..Default::default()
-        };
-        rows.push(clients.timeline(request).await.encode_to_vec());
-    }
-    rows
-}
 
 /// A store with some families, closed in order.
 async fn filled(place: &Place, name: &str, families: u32) -> (Vec<World>, i64) {
@@ -51,6 +29,10 @@ async fn filled(place: &Place, name: &str, families: u32) -> (Vec<World>, i64) {
     let positions = in_time("the families", writing.join_all()).await;
     assert!(server.stop().await.status.success());
     (worlds, positions.into_iter().max().unwrap_or_default())
+}
+
+fn ids(worlds: &[World]) -> Vec<String> {
+    worlds.iter().map(|it| it.family_id.clone()).collect()
 }
 
 /// Fails unless the server refuses to start with words that hold all of these, and changes nothing.
@@ -74,13 +56,13 @@ async fn deleted_views_come_back_with_the_same_rows() {
     let (worlds, position) = filled(&place, "store_files/views", 3).await;
     let server = Server::start(&place).await;
     let clients = server.clients(&place, Role::TeamLead, "lead-1").await;
-    let before = rows(&clients, &worlds, position).await;
+    let before = everything(&clients, &ids(&worlds), position).await;
     assert!(server.stop().await.status.success());
 
     fs::remove_file(place.file("views.db")).expect("the views are deleted");
     let server = Server::start(&place).await;
     let clients = server.clients(&place, Role::TeamLead, "lead-1").await;
-    let after = rows(&clients, &worlds, position).await;
+    let after = everything(&clients, &ids(&worlds), position).await;
     assert!(before == after, "status, list and timeline are equal to the byte");
 }
 
@@ -152,8 +134,8 @@ async fn a_folder_with_something_else_in_it_is_no_store() {
 fn migrated_further(place: &Place, database: &str) {
     const SCRIPT: &str = "import sqlite3, sys\n\
         with sqlite3.connect(sys.argv[1]) as it:\n    \
-        it.execute(\"insert into _sqlx_migrations (version, description, success, checksum, \
-        execution_time) select 9001, 'later', 1, checksum, 0 from _sqlx_migrations limit 1\")\n";
+        it.execute(\"insert into migration (number, name, sha256) \
+        select 9001, 'later', sha256 from migration limit 1\")\n";
     let path = place.file(database);
     let output = Command::new("python3").args(["-c", SCRIPT, text(&path)]).output();
     let output = output.expect("python3 runs");

@@ -5,6 +5,8 @@ Requests go in and answers come out as plain dictionaries, in the JSON form of p
 names of the proto files. A refusal is a `Refusal`: status, reason, field, metadata.
 """
 
+import threading
+
 import grpc
 from google.protobuf import json_format
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -79,8 +81,21 @@ class Client:
             raise Refusal(error) from None
 
     def at_once(self, service, name, requests):
-        """Makes all calls at the same time on the one connection; gives each answer or refusal."""
-        calls = [self._begin(service, name, request, later=True) for request in requests]
+        """Makes all calls at the same time on the one connection: each sends its request only when all
+        have begun. Gives each answer or refusal."""
+        all_have_begun = threading.Event()
+
+        def held_back(message):
+            all_have_begun.wait(CALL_SECONDS)
+            yield message
+
+        begin = self._caller(self._channel.stream_unary, service, name)
+        messages = [self._message(service, name, it) for it in requests]
+        calls = [
+            begin.future(held_back(it), metadata=self._metadata, timeout=CALL_SECONDS)
+            for it in messages
+        ]
+        all_have_begun.set()
         outcomes = []
         for call in calls:
             try:
@@ -117,17 +132,23 @@ class Client:
         finally:
             call.cancel()
 
-    def _begin(self, service, name, request, later=False):
-        method = self.method(service, name)
-        message = json_format.ParseDict(request, GetMessageClass(method.input_type)())
-        kind = self._channel.unary_stream if method.server_streaming else self._channel.unary_unary
-        call = kind(
+    def _begin(self, service, name, request):
+        streams = self.method(service, name).server_streaming
+        kind = self._channel.unary_stream if streams else self._channel.unary_unary
+        message = self._message(service, name, request)
+        call = self._caller(kind, service, name)
+        return call(message, metadata=self._metadata, timeout=CALL_SECONDS)
+
+    def _message(self, service, name, request):
+        message = GetMessageClass(self.method(service, name).input_type)()
+        return json_format.ParseDict(request, message)
+
+    def _caller(self, kind, service, name):
+        return kind(
             f"/{PACKAGE}.{service}/{name}",
             request_serializer=lambda it: it.SerializeToString(),
-            response_deserializer=GetMessageClass(method.output_type).FromString,
+            response_deserializer=GetMessageClass(self.method(service, name).output_type).FromString,
         )
-        call = call.future if later else call
-        return call(message, metadata=self._metadata, timeout=CALL_SECONDS)
 
 
 def _to_dict(message):

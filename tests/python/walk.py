@@ -18,14 +18,14 @@ import signal
 import sys
 import threading
 import uuid
+import zoneinfo
 
 from client import Client, Refusal
 
 SERVICES = ["AuditService", "FamilyService", "JournalService", "OperationsService"]
 FOLLOW_SECONDS_MAX = 15
-# One connection may have 32 calls at work; whether so many meet is up to the machine, hence the rounds.
+# One connection may have 32 calls at work.
 CALLS_AT_ONCE = 60
-ROUNDS_MAX = 20
 
 
 class Difference(Exception):
@@ -46,7 +46,9 @@ def new_id():
 
 
 def day(offset=0):
-    return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
+    """A day as the journal counts days, whatever time zone this machine is in."""
+    today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Copenhagen")).date()
+    return (today + datetime.timedelta(days=offset)).isoformat()
 
 
 class Walk:
@@ -496,21 +498,18 @@ class Walk:
 
     def too_many(self, contact):
         """Many calls at once on one connection: some are refused, and then accepted when repeated."""
-        for _ in range(ROUNDS_MAX):
-            requests = [contact(text="") for _ in range(CALLS_AT_ONCE)]
-            outcomes = self.worker.at_once("JournalService", "Execute", requests)
-            refused = [it for it in zip(requests, outcomes) if isinstance(it[1], Refusal)]
-            for _, refusal in refused:
-                expect((refusal.status, refusal.reason), ("RESOURCE_EXHAUSTED", "RATE_LIMITED"),
-                       "many calls at once")
-            accepted = [it for it in outcomes if not isinstance(it, Refusal)]
-            self.position = max(it["position"] for it in accepted)
-            if refused:
-                answer = self.execute(refused[0][0])
-                expect(answer["replayed"], False, "a refused command uses nothing up")
-                told("refused: RESOURCE_EXHAUSTED RATE_LIMITED")
-                return
-        raise Difference("RATE_LIMITED did not come")
+        requests = [contact(text="") for _ in range(CALLS_AT_ONCE)]
+        outcomes = self.worker.at_once("JournalService", "Execute", requests)
+        refused = [it for it in zip(requests, outcomes) if isinstance(it[1], Refusal)]
+        for _, refusal in refused:
+            expect((refusal.status, refusal.reason), ("RESOURCE_EXHAUSTED", "RATE_LIMITED"),
+                   "many calls at once")
+        accepted = [it for it in outcomes if not isinstance(it, Refusal)]
+        self.position = max(it["position"] for it in accepted)
+        expect(len(refused) > 0, True, "some of many calls are refused")
+        answer = self.execute(refused[0][0])
+        expect(answer["replayed"], False, "a refused command uses nothing up")
+        told("refused: RESOURCE_EXHAUSTED RATE_LIMITED")
 
     def stopped(self, pid):
         """Asks the server to stop while a watch is open: it says so to whoever watches."""

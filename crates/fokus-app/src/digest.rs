@@ -20,8 +20,8 @@ pub struct ContentReport {
     pub digest: [u8; 32],
 }
 
-/// Opens every event, checks every field's commitment, and digests the log. `progress` gets the
-/// position reached.
+/// Opens every event up to the position `until`, checks every field's commitment, and digests the log
+/// so far. `progress` gets the position reached.
 ///
 /// # Errors
 ///
@@ -29,12 +29,14 @@ pub struct ContentReport {
 pub async fn check_content(
     events: &dyn EventStore,
     opener: &Opener,
+    until: u64,
     mut progress: impl FnMut(u64),
 ) -> Result<ContentReport, Failure> {
     let (mut hash, mut count, mut dark) = (Sha256::new(), 0, 0);
     let mut after = Position(0);
-    loop {
-        let range = Range::Forward { after, limit: READ_LIMIT_MAX };
+    while after.0 < until {
+        let left = u32::try_from(until - after.0).unwrap_or(READ_LIMIT_MAX);
+        let range = Range::Forward { after, limit: left.min(READ_LIMIT_MAX) };
         let stored = events.read_log(&opener.tenant, range).await?;
         let Some(last) = stored.last() else { break };
         after = last.position;

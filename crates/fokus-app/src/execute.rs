@@ -2,6 +2,11 @@
 //!
 //! Before any refusal that depends on more than the request's own bytes, the command's id is looked
 //! up: what was accepted once stays accepted. On the happy path nobody looks; `append` does.
+//!
+//! Streams come from memory where they are there, and may be behind the log when another server wrote.
+//! An acceptance names the revisions that it was decided on, and `append` verifies them. A refusal
+//! stands only when the heads of these streams say that they were current; else the streams are
+//! brought up and the command is decided anew.
 
 use std::collections::HashMap;
 
@@ -10,6 +15,7 @@ use fokus_core::command::{Command, CorrectEntry};
 use fokus_core::decide;
 use fokus_core::decide::texts::no_cpr_unconfirmed;
 use fokus_core::ids::{EventId, StreamKind, StreamRef};
+use fokus_core::record::Recorded;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::time::{Occurred, local_offset_min};
 use fokus_core::world::{Circumstances, ClaimKey, Decision, World};
@@ -63,6 +69,8 @@ pub(crate) async fn execute(
 enum Attempt {
     Done(Executed),
     Repeated(CommandPlace),
+    /// The store refused, which knows better than any memory.
+    Refused(Rejection),
     /// Somebody else was faster; nothing was written.
     Overtaken,
 }
@@ -82,12 +90,21 @@ async fn attempts(
     }
     for _ in 0..ATTEMPTS_MAX {
         let circumstances = circumstances(journal, input)?;
-        match attempt(journal, tenant, session, input, circumstances).await? {
-            Attempt::Done(it) => return Ok(it),
-            Attempt::Repeated(place) => {
+        let (world, loaded) = load::world(journal, tenant, command).await?;
+        let (streams, remembered) = (world.streams(), loaded.remembered);
+        match attempt(journal, tenant, session, input, circumstances, world, loaded).await {
+            Ok(Attempt::Done(it)) => return Ok(it),
+            Ok(Attempt::Repeated(place)) => {
                 return replay(journal, tenant, session, input, place).await;
             }
-            Attempt::Overtaken => {}
+            Ok(Attempt::Refused(rejection)) => return Err(rejection.into()),
+            Ok(Attempt::Overtaken) => drop(load::refresh(journal, tenant, &streams).await?),
+            Err(Failure::Rejected(rejection)) => {
+                if !remembered || !load::refresh(journal, tenant, &streams).await? {
+                    return Err(Failure::Rejected(rejection));
+                }
+            }
+            Err(fault) => return Err(fault),
         }
     }
     Err(Rejection::new(Reason::Busy, "others kept winning; send again").into())
@@ -141,9 +158,10 @@ async fn attempt(
     session: &Session,
     input: &ExecuteInput,
     circumstances: Circumstances,
+    world: World,
+    loaded: Loaded,
 ) -> Result<Attempt, Failure> {
     let command = &input.request.command;
-    let (world, loaded) = load::world(journal, tenant, command).await?;
     let written = written_stream(command)?;
     if let Some(expected) = input.request.expected_revision {
         let actual = world.revision(written).unwrap_or_default();
@@ -155,23 +173,59 @@ async fn attempt(
     // It stands in the header, under the stream's key: a CPR number there would outlive its person.
     let late_reason = input.request.late_reason.iter().map(|it| ("late_reason".to_owned(), &*it.0));
     no_cpr_unconfirmed(&late_reason.collect::<Vec<_>>(), &circumstances)?;
-    let append =
+    let (append, drafts) =
         sealed(journal, tenant, session, input, &circumstances, &world, &loaded, decision).await?;
+    // The streams in memory can be added to once nobody looks at them.
+    drop((world, loaded));
     let claims: Vec<Claim> = append.claims.iter().map(|(_, it)| it.clone()).collect();
     match journal.shared.commits.append(&tenant.id, append).await? {
-        Ok(outcome) => Ok(Attempt::Done(executed(outcome)?)),
+        Ok(outcome) => {
+            let executed = executed(outcome)?;
+            remember(journal, tenant, &executed, drafts);
+            Ok(Attempt::Done(executed))
+        }
         Err(Refused::Repeated(place)) => Ok(Attempt::Repeated(place)),
         Err(Refused::Conflict { stream, actual, .. }) => match input.request.expected_revision {
             Some(expected) if stream == store_id(written) => {
-                Err(conflict(written, expected, actual.0).into())
+                Ok(Attempt::Refused(conflict(written, expected, actual.0)))
             }
             _ => Ok(Attempt::Overtaken),
         },
         Err(Refused::TagMismatch { .. }) => Ok(Attempt::Overtaken),
-        Err(Refused::ClaimTaken { claim }) => Err(claim_taken(claims.get(claim)).into()),
+        Err(Refused::ClaimTaken { claim }) => Ok(Attempt::Refused(claim_taken(claims.get(claim)))),
         Err(Refused::Invalid(what)) => {
             Err(Fault::Corrupt { what: format!("an append was not valid: {what}") }.into())
         }
+    }
+}
+
+/// Adds what was just recorded to the streams in memory.
+fn remember(journal: &Journal, tenant: &Tenant, executed: &Executed, drafts: Vec<Draft>) {
+    let first = executed.position + 1 - u64::try_from(executed.event_ids.len()).unwrap_or_default();
+    let mut written: HashMap<StreamRef, (StreamTag, Vec<Recorded>)> = HashMap::new();
+    for draft in drafts {
+        let index = executed.event_ids.iter().position(|it| *it == draft.event_id.0);
+        let Some(index) = index.and_then(|it| u64::try_from(it).ok()) else { return };
+        let recorded = Recorded {
+            event_id: draft.event_id,
+            position: first + index,
+            // Known when all of the stream's are counted.
+            revision: 0,
+            recorded_ms: executed.recorded_ms,
+            occurred: draft.header.occurred,
+            basis: draft.header.basis,
+            actor: draft.header.actor,
+            fact: draft.record.fact,
+        };
+        let of = written.entry(draft.stream).or_insert_with(|| (draft.tag, Vec::new()));
+        of.1.push(recorded);
+    }
+    for (stream, after) in &executed.streams {
+        let Some((tag, mut events)) = written.remove(stream) else { continue };
+        events.sort_by_key(|it| it.position);
+        let before = after - u64::try_from(events.len()).unwrap_or_default();
+        (before + 1..).zip(&mut events).for_each(|(revision, it)| it.revision = revision);
+        load::remember(journal, tenant, *stream, tag, before, events);
     }
 }
 
@@ -201,7 +255,7 @@ async fn sealed(
     world: &World,
     loaded: &Loaded,
     decision: Decision,
-) -> Result<Append, Failure> {
+) -> Result<(Append, Vec<Draft>), Failure> {
     let mut streams = Vec::new();
     let mut indices = HashMap::new();
     for (stream, revision) in world.streams() {
@@ -217,7 +271,7 @@ async fn sealed(
     let claims = claims_of(journal, tenant, &indices, &decision.claims).await?;
     let releases = claims_of(journal, tenant, &indices, &decision.releases).await?;
     check_claims(journal, tenant, &streams, &claims, &releases).await?;
-    let drafts = drafts(journal, session, input, circumstances, decision, |stream| {
+    let mut drafts = drafts(journal, session, input, circumstances, decision, |stream| {
         indices.get(&stream).and_then(|it| streams.get(*it)).map(|it| it.tag)
     })?;
     let content = Content {
@@ -227,13 +281,14 @@ async fn sealed(
     };
     let (keyring, entropy) = (&journal.shared.keyring, journal.shared.ports.entropy.as_ref());
     let origin = &tenant.info.origin;
-    let events = seal_command(keyring, entropy, &tenant.id, origin, drafts, content).await?;
-    for (stream, event) in events {
-        if let Some(it) = indices.get(&stream).and_then(|it| streams.get_mut(*it)) {
+    let events = seal_command(keyring, entropy, &tenant.id, origin, &mut drafts, content).await?;
+    for (draft, event) in drafts.iter().zip(events) {
+        if let Some(it) = indices.get(&draft.stream).and_then(|it| streams.get_mut(*it)) {
             it.events.push(event);
         }
     }
-    Ok(Append { command_id: CommandId(input.command_id), streams, claims, releases })
+    let append = Append { command_id: CommandId(input.command_id), streams, claims, releases };
+    Ok((append, drafts))
 }
 
 /// Refuses a claim that another stream holds, before keys are made for what would be refused. `append`
@@ -398,35 +453,33 @@ async fn accepted(
     let events = &journal.shared.ports.events;
     let after = Position(place.first.0.saturating_sub(1));
     let stored = events.read_log(&tenant.id, Range::Forward { after, limit: place.count }).await?;
-    let opened = tenant.opener.facts(&stored).await?;
+    let opened = tenant.opener.headers(&stored).await?;
     let gone = || Fault::Corrupt { what: "an accepted command has no events".to_owned() };
-    let first = opened.first().ok_or_else(gone)?;
-    let last = opened.last().ok_or_else(gone)?;
+    let (first, first_leaf) = opened.first().ok_or_else(gone)?;
+    let (_, last_leaf) = opened.last().ok_or_else(gone)?;
     let mut streams: Vec<(StreamRef, u64)> = Vec::new();
-    for it in &opened {
-        match streams.iter_mut().find(|(stream, _)| *stream == it.header.stream) {
-            Some((_, revision)) => *revision = it.recorded.revision,
-            None => streams.push((it.header.stream, it.recorded.revision)),
+    for (header, leaf) in &opened {
+        // Leaves count from 0.
+        let revision = leaf.stream_version + 1;
+        match streams.iter_mut().find(|(stream, _)| *stream == header.stream) {
+            Some((_, it)) => *it = revision,
+            None => streams.push((header.stream, revision)),
         }
     }
-    let mut key_ids = Vec::new();
-    for it in &stored {
-        if let Ok(leaf) = fokus_log::leaf::Leaf::decode(&it.leaf) {
-            key_ids.extend(leaf.envelopes.into_iter().flat_map(|it| it.key_ids));
-        }
-    }
+    let key_ids = opened.iter().flat_map(|(_, leaf)| &leaf.envelopes);
+    let mut key_ids: Vec<[u8; 16]> = key_ids.flat_map(|it| it.key_ids.iter().copied()).collect();
     key_ids.sort_unstable();
     key_ids.dedup();
     let head = events.head(&tenant.id).await?;
     Ok(Accepted {
-        subject: first.header.actor.sub.clone(),
-        mac: first.header.mac.as_deref().and_then(unhex),
+        subject: first.actor.sub.clone(),
+        mac: first.mac.as_deref().and_then(unhex),
         key_ids,
         outcome: Executed {
-            position: last.recorded.position,
+            position: last_leaf.position + 1,
             streams,
-            event_ids: opened.iter().map(|it| it.recorded.event_id.0).collect(),
-            recorded_ms: first.recorded.recorded_ms,
+            event_ids: opened.iter().map(|(_, it)| Uuid::from_bytes(it.event_id)).collect(),
+            recorded_ms: first_leaf.recorded_ms,
             checkpoint: head.checkpoint,
             replayed: true,
         },

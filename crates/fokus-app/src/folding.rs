@@ -2,26 +2,39 @@
 
 use std::marker::PhantomData;
 
-use fokus_core::effective::{Clocks, Effective};
+use fokus_core::effective::{Effective, effective_now};
 use fokus_core::ids::StreamKind;
 use fokus_core::record::Recorded;
 use fokus_core::views::status::FamilyStatusView;
 use fokus_core::views::timeline::TimelineView;
-use fokus_core::views::{Row, View, fold_batch, refold};
-use serde_json::Value;
+use fokus_core::views::{Row, View};
 
-/// A view, its state as JSON.
+use crate::rows::Stored;
+
+/// A view.
 pub(crate) trait Folding: Send + Sync {
     fn name(&self) -> &'static str;
     fn revision(&self) -> u16;
     fn stream(&self) -> StreamKind;
-    /// Folds entries into a state (`None` = the stream begins). A state that does not fit gives `None`.
-    fn fold(&self, state: Option<Value>, entries: &[Effective]) -> Option<(Value, Vec<Row>)>;
-    /// Folds a whole history.
-    fn refold(&self, history: &[Recorded]) -> Option<(Value, Vec<Row>)>;
+    /// The fold of a stream that begins.
+    fn begin(&self) -> Box<dyn Fold>;
+    /// The fold of a stream as it was stored; `None` where that does not fit.
+    fn read(&self, stored: &[u8]) -> Option<Box<dyn Fold>>;
+}
+
+/// A stream's fold, in memory.
+pub(crate) trait Fold: Send + Sync {
+    /// Folds entries in; gives the rows that belong to them.
+    fn absorb(&mut self, entries: &[Effective]) -> Vec<Row>;
+    /// The rows that follow from all entries so far.
+    fn rows(&self) -> Vec<Row>;
+    /// The state as JSON text.
+    fn state(&self) -> Option<Vec<u8>>;
 }
 
 struct Of<V>(PhantomData<V>);
+
+struct FoldOf<V: View>(V::State);
 
 impl<V: View> Folding for Of<V> {
     fn name(&self) -> &'static str {
@@ -36,19 +49,35 @@ impl<V: View> Folding for Of<V> {
         V::STREAM
     }
 
-    fn fold(&self, state: Option<Value>, entries: &[Effective]) -> Option<(Value, Vec<Row>)> {
-        let mut state = match state {
-            Some(it) => serde_json::from_value(it).ok()?,
-            None => V::State::default(),
-        };
-        let rows = fold_batch::<V>(&mut state, entries);
-        Some((serde_json::to_value(&state).ok()?, rows))
+    fn begin(&self) -> Box<dyn Fold> {
+        Box::new(FoldOf::<V>(V::State::default()))
     }
 
-    fn refold(&self, history: &[Recorded]) -> Option<(Value, Vec<Row>)> {
-        let (state, rows) = refold::<V>(history, &Clocks::default());
-        Some((serde_json::to_value(&state).ok()?, rows))
+    fn read(&self, stored: &[u8]) -> Option<Box<dyn Fold>> {
+        let stored: Stored<V::State> = serde_json::from_slice(stored).ok()?;
+        Some(Box::new(FoldOf::<V>(stored.content)))
     }
+}
+
+impl<V: View> Fold for FoldOf<V> {
+    fn absorb(&mut self, entries: &[Effective]) -> Vec<Row> {
+        V::absorb(&mut self.0, entries)
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        V::rows(&self.0)
+    }
+
+    fn state(&self) -> Option<Vec<u8>> {
+        serde_json::to_vec(&self.0).ok()
+    }
+}
+
+/// A whole history folded, with the rows that belong to entries.
+pub(crate) fn refold(view: &dyn Folding, history: &[Recorded]) -> (Box<dyn Fold>, Vec<Row>) {
+    let mut fold = view.begin();
+    let rows = fold.absorb(&effective_now(history));
+    (fold, rows)
 }
 
 /// Every view.

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fokus_core::codes::Purpose;
 use fokus_core::command::Request;
@@ -20,12 +21,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::cache::{EVENTS_MAX, StreamCache};
 use crate::clock::{Clock, Entropy};
 use crate::execute;
 use crate::failure::Failure;
 use crate::keyring::Keyring;
 use crate::locks::StripedLocks;
 use crate::query::RebuildProgress;
+use crate::randomness::Blockwise;
 use crate::read::Query;
 use crate::runner;
 use crate::session::{Access, Action, Session, permits};
@@ -37,6 +40,8 @@ const WRITES_MAX: usize = 512;
 const READS_MAX: usize = 64;
 /// The most rebuilds under way at once.
 const REBUILDS_MAX: usize = 4;
+/// How long a lease runs.
+const LEASE_TTL: Duration = Duration::from_secs(3);
 
 /// What the journal stands on.
 #[derive(Clone)]
@@ -55,6 +60,21 @@ impl fmt::Debug for Ports {
     }
 }
 
+/// What may be chosen when the journal is started.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How long a server may be silent before another one runs its views.
+    pub lease_ttl: Duration,
+    /// The most events of streams that are kept folded in memory.
+    pub cached_events: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { lease_ttl: LEASE_TTL, cached_events: EVENTS_MAX }
+    }
+}
+
 /// A handle to the running journal; clones share everything.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -68,8 +88,13 @@ pub(crate) struct Shared {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) commits: GroupCommit,
     pub(crate) locks: StripedLocks,
+    pub(crate) streams: StreamCache,
     pub(crate) tenants: Tenants,
     pub(crate) rebuilds: runner::Rebuilds,
+    /// Names this server in leases.
+    pub(crate) holder: Uuid,
+    /// How long a lease runs; it is renewed after a third of that.
+    pub(crate) lease_ttl: Duration,
     /// Places for commands, reads and rebuilds under way.
     writes: Arc<Semaphore>,
     reads: Arc<Semaphore>,
@@ -106,6 +131,20 @@ impl Journal {
     /// Starts the journal: group commit, and the view runners of the tenants that have a log. Its tasks
     /// run on `tasks` until `shutdown`.
     pub fn start(ports: Ports, tasks: &TaskTracker, shutdown: CancellationToken) -> Journal {
+        Self::start_with(ports, Options::default(), tasks, shutdown)
+    }
+
+    /// The same with other options.
+    pub fn start_with(
+        ports: Ports,
+        options: Options,
+        tasks: &TaskTracker,
+        shutdown: CancellationToken,
+    ) -> Journal {
+        let ports = Ports { entropy: Arc::new(Blockwise::new(ports.entropy)), ..ports };
+        let mut holder = [0; 16];
+        ports.entropy.fill(&mut holder);
+        let holder = uuid::Builder::from_random_bytes(holder).into_uuid();
         let keyring = Arc::new(Keyring::new(
             Arc::clone(&ports.keys),
             Arc::clone(&ports.kms),
@@ -125,8 +164,11 @@ impl Journal {
             keyring,
             commits,
             locks: StripedLocks::new(),
+            streams: StreamCache::new(options.cached_events),
             tenants,
             rebuilds: runner::Rebuilds::default(),
+            holder,
+            lease_ttl: options.lease_ttl,
             writes: Arc::new(Semaphore::new(WRITES_MAX)),
             reads: Arc::new(Semaphore::new(READS_MAX)),
             rebuilding: Arc::new(Semaphore::new(REBUILDS_MAX)),
@@ -134,7 +176,7 @@ impl Journal {
             shutdown,
         };
         let journal = Journal { shared: Arc::new(shared) };
-        tasks.spawn(runner::start_known(journal.clone()));
+        tasks.spawn(runner::meet_tenants(journal.clone()));
         journal
     }
 
@@ -260,6 +302,8 @@ impl Journal {
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
         let place = Arc::clone(places).acquire_owned().await.map_err(|_| shutting_down())?;
+        // Boxed: a task moves what it runs several times.
+        let work = Box::pin(work);
         let task = self.shared.tasks.spawn(async move {
             let _place = place;
             work.await

@@ -34,21 +34,28 @@ pub struct Keyring {
 
 struct Cache {
     since: Instant,
-    keks: HashMap<(TenantId, u32), Arc<SecretKey>>,
-    newest_kek: HashMap<TenantId, u32>,
-    by_slot: HashMap<(TenantId, KeySlot), Arc<ContentKey>>,
-    by_id: HashMap<(TenantId, KeyId), Arc<ContentKey>>,
+    /// Content keys of all tenants together.
+    count: usize,
+    tenants: HashMap<TenantId, TenantKeys>,
+}
+
+/// The keys of one tenant.
+#[derive(Default)]
+struct TenantKeys {
+    keks: HashMap<u32, Arc<SecretKey>>,
+    newest_kek: Option<u32>,
+    by_slot: HashMap<KeySlot, Arc<ContentKey>>,
+    by_id: HashMap<KeyId, Arc<ContentKey>>,
 }
 
 impl Cache {
     fn empty() -> Self {
-        Cache {
-            since: Instant::now(),
-            keks: HashMap::new(),
-            newest_kek: HashMap::new(),
-            by_slot: HashMap::new(),
-            by_id: HashMap::new(),
-        }
+        Cache { since: Instant::now(), count: 0, tenants: HashMap::new() }
+    }
+
+    /// The tenant's keys, to add to.
+    fn of(&mut self, tenant: &TenantId) -> &mut TenantKeys {
+        self.tenants.entry(tenant.clone()).or_default()
     }
 }
 
@@ -116,7 +123,8 @@ impl Keyring {
     ) -> Result<Vec<Option<Arc<ContentKey>>>, Fault> {
         let mut found: Vec<Option<Arc<ContentKey>>> = {
             let cache = self.cache();
-            slots.iter().map(|it| cache.by_slot.get(&(tenant.clone(), *it)).cloned()).collect()
+            let keys = cache.tenants.get(tenant);
+            slots.iter().map(|it| keys.and_then(|keys| keys.by_slot.get(it)).cloned()).collect()
         };
         let missing: Vec<KeySlot> =
             slots.iter().zip(&found).filter(|(_, it)| it.is_none()).map(|(it, _)| *it).collect();
@@ -138,12 +146,13 @@ impl Keyring {
         tenant: &TenantId,
         ids: &[KeyId],
     ) -> Result<HashMap<KeyId, Arc<ContentKey>>, Fault> {
-        let mut found = HashMap::new();
+        let mut found = HashMap::with_capacity(ids.len());
         let mut missing = Vec::new();
         {
             let cache = self.cache();
+            let keys = cache.tenants.get(tenant);
             for id in ids {
-                match cache.by_id.get(&(tenant.clone(), *id)) {
+                match keys.and_then(|keys| keys.by_id.get(id)) {
                     Some(it) => {
                         found.insert(*id, Arc::clone(it));
                     }
@@ -171,7 +180,7 @@ impl Keyring {
     /// The cache, forgotten first where it is too old or too large.
     fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if cache.since.elapsed() > KEEP || cache.by_id.len() > KEYS_MAX {
+        if cache.since.elapsed() > KEEP || cache.count > KEYS_MAX {
             *cache = Cache::empty();
         }
         cache
@@ -209,14 +218,17 @@ impl Keyring {
             .map_err(|_| corrupt("a wrapped key does not open under its key-encryption key"))?;
         let key = Arc::new(ContentKey { id, key });
         let mut cache = self.cache();
-        cache.by_slot.insert((tenant.clone(), wrapped.slot), Arc::clone(&key));
-        cache.by_id.insert((tenant.clone(), id), Arc::clone(&key));
+        let keys = cache.of(tenant);
+        keys.by_slot.insert(wrapped.slot, Arc::clone(&key));
+        let new = keys.by_id.insert(id, Arc::clone(&key)).is_none();
+        cache.count += usize::from(new);
         Ok(key)
     }
 
     async fn kek(&self, tenant: &TenantId, epoch: u32) -> Result<Arc<SecretKey>, Fault> {
-        if let Some(it) = self.cache().keks.get(&(tenant.clone(), epoch)) {
-            return Ok(Arc::clone(it));
+        let known = |it: &TenantKeys| it.keks.get(&epoch).cloned();
+        if let Some(it) = self.cache().tenants.get(tenant).and_then(known) {
+            return Ok(it);
         }
         let wrapped = self
             .keys
@@ -227,7 +239,7 @@ impl Keyring {
     }
 
     async fn newest_kek(&self, tenant: &TenantId) -> Result<(u32, Arc<SecretKey>), Fault> {
-        let newest = self.cache().newest_kek.get(tenant).copied();
+        let newest = self.cache().tenants.get(tenant).and_then(|it| it.newest_kek);
         if let Some(epoch) = newest {
             return Ok((epoch, self.kek(tenant, epoch).await?));
         }
@@ -247,7 +259,7 @@ impl Keyring {
             }
         };
         let kek = self.unwrap_kek(tenant, &wrapped)?;
-        self.cache().newest_kek.insert(tenant.clone(), wrapped.epoch);
+        self.cache().of(tenant).newest_kek = Some(wrapped.epoch);
         Ok((wrapped.epoch, kek))
     }
 
@@ -257,7 +269,7 @@ impl Keyring {
             .unwrap_kek(tenant.as_str(), kek.epoch, &kek.wrapped)
             .map_err(|error| Fault::Unavailable(Box::new(error)))?;
         let secret = Arc::new(secret);
-        self.cache().keks.insert((tenant.clone(), kek.epoch), Arc::clone(&secret));
+        self.cache().of(tenant).keks.insert(kek.epoch, Arc::clone(&secret));
         Ok(secret)
     }
 }

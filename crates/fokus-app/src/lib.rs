@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod cache;
 pub mod clock;
 pub mod digest;
 mod execute;
@@ -12,6 +13,7 @@ mod load;
 mod locks;
 pub mod opening;
 pub mod query;
+mod randomness;
 pub mod read;
 mod rows;
 mod runner;

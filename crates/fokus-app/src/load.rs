@@ -10,9 +10,10 @@ use fokus_core::decide;
 use fokus_core::ids::{EventId, StreamRef};
 use fokus_core::person::Personal;
 use fokus_core::record::Recorded;
-use fokus_core::world::World;
-use fokus_store::{Fault, Position, Range, Revision, StoredEvent, StreamTag};
+use fokus_core::world::{Stream, World};
+use fokus_store::{Fault, Position, Range, Revision, StoredEvent, StreamId, StreamTag};
 
+use crate::cache::Kept;
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;
@@ -31,6 +32,8 @@ const GAP_MAX: u64 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(crate) tags: HashMap<StreamRef, StreamTag>,
+    /// Whether a stream came from memory, so that the log may be further.
+    pub(crate) remembered: bool,
 }
 
 /// A stream's tag and history, oldest first, facts opened; neither where nobody has written.
@@ -49,8 +52,19 @@ pub(crate) async fn history_through(
     of: StreamRef,
     through: Position,
 ) -> Result<(Option<StreamTag>, Vec<Recorded>), Failure> {
+    history_after(journal, tenant, of, Revision(0), through).await
+}
+
+/// The same without what stands at `after` and before.
+async fn history_after(
+    journal: &Journal,
+    tenant: &Tenant,
+    of: StreamRef,
+    mut after: Revision,
+    through: Position,
+) -> Result<(Option<StreamTag>, Vec<Recorded>), Failure> {
     let (id, events) = (store_id(of), &journal.shared.ports.events);
-    let (mut tag, mut history, mut after) = (None, Vec::new(), Revision(0));
+    let (mut tag, mut history) = (None, Vec::new());
     loop {
         let range = Range::Forward { after, limit: PAGE_EVENTS };
         let mut page = events.read_stream(&tenant.id, &id, range).await?;
@@ -110,7 +124,8 @@ pub(crate) async fn events_at(
     Ok(found)
 }
 
-/// The world that the command is decided in.
+/// The world that the command is decided in. Streams that are in memory are taken as they are there:
+/// see [`refresh`].
 pub(crate) async fn world(
     journal: &Journal,
     tenant: &Tenant,
@@ -120,25 +135,108 @@ pub(crate) async fn world(
     let mut loaded = Loaded::default();
     let mut wanted = decide::reads(command);
     for _ in 0..ROUNDS_MAX {
-        let missing: BTreeSet<StreamRef> =
-            wanted.into_iter().filter(|it| !world.has(*it)).collect();
-        if missing.is_empty() {
+        wanted.retain(|it| !world.has(*it));
+        if wanted.is_empty() {
             break;
         }
-        for it in missing {
-            let (tag, recorded) = history(journal, tenant, it).await?;
-            loaded.tags.extend(tag.map(|tag| (it, tag)));
-            world.add(it, recorded);
+        for it in wanted {
+            let stream = stream(journal, tenant, it, &mut loaded).await?;
+            world.insert(it.id, stream);
         }
         wanted = decide::reads_more(command, &world);
     }
-    let opens: BTreeSet<EventId> = decide::opens(command, &world).into_iter().collect();
+    let mut opens: BTreeSet<EventId> = decide::opens(command, &world).into_iter().collect();
     if opens.is_empty() {
         return Ok((world, loaded));
     }
-    for (stream, _) in world.streams() {
-        let fields = personal(journal, tenant, stream, world.history(stream), &opens).await?;
+    // Short histories first: most that is opened is a person's.
+    let mut streams = world.streams();
+    streams.sort_by_key(|(_, revision)| *revision);
+    for (stream, _) in streams {
+        let history = world.history(stream);
+        let here: BTreeSet<EventId> =
+            history.iter().map(|it| it.event_id).filter(|it| opens.contains(it)).collect();
+        opens.retain(|it| !here.contains(it));
+        let fields = personal(journal, tenant, stream, history, &here).await?;
         world.personal.extend(fields);
+        if opens.is_empty() {
+            break;
+        }
     }
     Ok((world, loaded))
 }
+
+/// The stream from memory, else from the store.
+async fn stream(
+    journal: &Journal,
+    tenant: &Tenant,
+    of: StreamRef,
+    loaded: &mut Loaded,
+) -> Result<Stream, Failure> {
+    if let Some(kept) = journal.shared.streams.get(tenant.number, of) {
+        loaded.tags.insert(of, kept.tag);
+        loaded.remembered = true;
+        return Ok(kept.stream);
+    }
+    let (tag, history) = history(journal, tenant, of).await?;
+    let stream = Stream::new(of.kind, history);
+    if let Some(tag) = tag {
+        loaded.tags.insert(of, tag);
+        journal.shared.streams.put(tenant.number, of, Kept { tag, stream: stream.clone() });
+    }
+    Ok(stream)
+}
+
+/// Brings the streams in memory up to the log; whether any of them stood further in the log than at
+/// the revision given, so that what was decided on those is to be decided anew.
+pub(crate) async fn refresh(
+    journal: &Journal,
+    tenant: &Tenant,
+    streams: &[(StreamRef, u64)],
+) -> Result<bool, Failure> {
+    let ids: Vec<StreamId> = streams.iter().map(|(it, _)| store_id(*it)).collect();
+    let heads = journal.shared.ports.events.stream_heads(&tenant.id, &ids).await?;
+    let mut any = false;
+    for ((stream, revision), head) in streams.iter().zip(heads) {
+        let Some(head) = head.filter(|it| it.revision.0 > *revision) else { continue };
+        any = true;
+        let Some(mut kept) = journal.shared.streams.take(tenant.number, *stream) else { continue };
+        if kept.tag != head.tag {
+            continue;
+        }
+        let after = Revision(kept.stream.revision());
+        let through = Position(u64::MAX);
+        let (_, later) = history_after(journal, tenant, *stream, after, through).await?;
+        kept.stream.extend(later);
+        journal.shared.streams.put(tenant.number, *stream, kept);
+    }
+    Ok(any)
+}
+
+/// Adds what this server wrote after `before`, the stream's revision until then, to the stream in
+/// memory. Does nothing where another revision is there.
+pub(crate) fn remember(
+    journal: &Journal,
+    tenant: &Tenant,
+    stream: StreamRef,
+    tag: StreamTag,
+    before: u64,
+    written: Vec<Recorded>,
+) {
+    let streams = &journal.shared.streams;
+    let kept = match streams.take(tenant.number, stream) {
+        Some(mut kept) => {
+            if kept.tag == tag && kept.stream.revision() == before {
+                // What another command still looks at stays as it is, and is brought up later.
+                kept.stream.extend_unshared(written);
+            }
+            kept
+        }
+        None if before == 0 => Kept { tag, stream: Stream::new(stream.kind, written) },
+        None => return,
+    };
+    streams.put(tenant.number, stream, kept);
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,28 +12,21 @@ const STRIPES: usize = 256;
 #[derive(Debug)]
 pub(crate) struct StripedLocks {
     hasher: RandomState,
-    stripes: Vec<Mutex<()>>,
+    first: Mutex<()>,
+    others: Vec<Mutex<()>>,
 }
 
 impl StripedLocks {
     /// All unlocked.
     pub(crate) fn new() -> Self {
-        let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
-        StripedLocks { hasher: RandomState::new(), stripes }
+        let others = (1..STRIPES).map(|_| Mutex::new(())).collect();
+        StripedLocks { hasher: RandomState::new(), first: Mutex::new(()), others }
     }
 
-    /// Waits for the stream's lock; held until the guard is dropped. `None` never occurs: there is
-    /// always a stripe.
-    pub(crate) async fn lock(
-        &self,
-        tenant: &TenantId,
-        stream: StreamRef,
-    ) -> Option<MutexGuard<'_, ()>> {
+    /// Waits for the stream's lock; held until the guard is dropped.
+    pub(crate) async fn lock(&self, tenant: &TenantId, stream: StreamRef) -> MutexGuard<'_, ()> {
         let hash = self.hasher.hash_one((tenant, stream));
         let stripe = usize::try_from(hash % STRIPES as u64).unwrap_or_default();
-        match self.stripes.get(stripe) {
-            Some(it) => Some(it.lock().await),
-            None => None,
-        }
+        self.others.get(stripe).unwrap_or(&self.first).lock().await
     }
 }

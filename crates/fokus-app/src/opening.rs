@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use fokus_core::catalogue::{self, Kind};
 use fokus_core::fact::Fact;
-use fokus_core::ids::EventId;
+use fokus_core::ids::{EventId, StreamRef};
 use fokus_core::record::{HistoryEvent, HistoryField, Opened, Recorded};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_log::leaf::{EnvelopeRef, Leaf};
 use fokus_store::{Fault, StoredEvent, StreamTag, TenantId};
-use fokus_vault::envelope::{EnvelopeContext, Field, check_field_root, open};
+use fokus_vault::envelope::{EnvelopeContext, Field, check_field_root, open, open_with};
 use fokus_vault::key::{ContentKey, KeyId};
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -30,13 +29,16 @@ pub struct Opener {
     pub origin: String,
 }
 
-/// An event with its header and facts opened.
+/// An event with its facts opened.
 #[derive(Debug, Clone)]
 pub struct OpenedEvent {
     pub tag: StreamTag,
-    pub header: Header,
+    pub stream: StreamRef,
     pub recorded: Recorded,
 }
+
+/// Keys by id.
+type Keys = HashMap<KeyId, Arc<ContentKey>>;
 
 /// Which envelopes of an event to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,21 @@ impl Opener {
         let parsed = parse(events)?;
         let keys = self.keys(&parsed, Depth::Facts).await?;
         parsed.iter().map(|it| self.open_facts(it, &keys)).collect()
+    }
+
+    /// Opens the headers of events, and the places of those. Control leaves are passed over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Opener::facts`].
+    pub async fn headers(&self, events: &[StoredEvent]) -> Result<Vec<(Header, Leaf)>, Failure> {
+        let parsed = parse(events)?;
+        let keys = self.keys(&parsed, Depth::Facts).await?;
+        let header = |it: Parsed<'_>| {
+            let (header, ()) = self.read_first(&it, &keys, |_, _| Ok(()))?;
+            Ok((header, it.leaf))
+        };
+        parsed.into_iter().map(header).collect()
     }
 
     /// Opens everything that can be opened, as it was recorded.
@@ -126,11 +143,7 @@ impl Opener {
         Ok(checked)
     }
 
-    async fn keys(
-        &self,
-        parsed: &[Parsed<'_>],
-        depth: Depth,
-    ) -> Result<HashMap<KeyId, Arc<ContentKey>>, Fault> {
+    async fn keys(&self, parsed: &[Parsed<'_>], depth: Depth) -> Result<Keys, Fault> {
         let envelopes_max = match depth {
             Depth::Facts => 1,
             Depth::All => usize::MAX,
@@ -151,86 +164,112 @@ impl Opener {
         event: &Parsed<'_>,
         index: usize,
         reference: &EnvelopeRef,
-        keys: &HashMap<KeyId, Arc<ContentKey>>,
+        keys: &Keys,
     ) -> Result<Option<fokus_vault::envelope::Opened>, Failure> {
-        let Some(Some(body)) = event.stored.envelopes.get(index) else { return Ok(None) };
-        let found: Option<Vec<&ContentKey>> =
-            reference.key_ids.iter().map(|it| keys.get(&KeyId(*it)).map(Arc::as_ref)).collect();
-        let Some(found) = found else { return Ok(None) };
+        let Some((context, found, body)) = self.sealed(event, index, reference, keys) else {
+            return Ok(None);
+        };
+        open(&context, &found, body).map(Some).map_err(|_| does_not_open(event).into())
+    }
+
+    /// The same, its fields lent to `read`.
+    fn read_envelope<T>(
+        &self,
+        event: &Parsed<'_>,
+        index: usize,
+        reference: &EnvelopeRef,
+        keys: &Keys,
+        read: impl FnOnce(&[(&str, &[u8])]) -> T,
+    ) -> Result<Option<T>, Failure> {
+        let Some((context, found, body)) = self.sealed(event, index, reference, keys) else {
+            return Ok(None);
+        };
+        open_with(&context, &found, body, read).map(Some).map_err(|_| does_not_open(event).into())
+    }
+
+    /// What opens the envelope; `None` where it or one of its keys is gone.
+    fn sealed<'a>(
+        &'a self,
+        event: &Parsed<'a>,
+        index: usize,
+        reference: &EnvelopeRef,
+        keys: &'a Keys,
+    ) -> Option<(EnvelopeContext<'a>, Vec<&'a ContentKey>, &'a [u8])> {
+        let body = event.stored.envelopes.get(index)?.as_deref()?;
+        let key = |it: &[u8; 16]| keys.get(&KeyId(*it)).map(Arc::as_ref);
+        let found = reference.key_ids.iter().map(key).collect::<Option<Vec<_>>>()?;
         let context = EnvelopeContext {
             origin: &self.origin,
             event_id: event.leaf.event_id,
             stream_tag: event.leaf.stream_tag,
             index: u8::try_from(index).unwrap_or(u8::MAX),
         };
-        open(&context, &found, body)
-            .map(Some)
-            .map_err(|_| corrupt(event, "an envelope does not open with its keys").into())
+        Some((context, found, body))
     }
 
-    fn open_first(
+    /// The header, and what `read` makes of it and of the fields of envelope 0.
+    fn read_first<T>(
         &self,
         event: &Parsed<'_>,
-        keys: &HashMap<KeyId, Arc<ContentKey>>,
-    ) -> Result<(Header, fokus_vault::envelope::Opened), Failure> {
+        keys: &Keys,
+        read: impl FnOnce(&Header, &[(&str, &[u8])]) -> Result<T, Failure>,
+    ) -> Result<(Header, T), Failure> {
         let reference =
             event.leaf.envelopes.first().ok_or_else(|| corrupt(event, "no envelope"))?;
-        let opened = self.open_envelope(event, 0, reference, keys)?.ok_or_else(|| {
-            Rejection::new(Reason::UnreadableUncertified, "an event cannot be opened any more")
-                .with("position", event.stored.position.0.to_string())
+        let opened = self.read_envelope(event, 0, reference, keys, |fields| {
+            let header = fields.iter().find(|it| it.0 == HEADER_PATH);
+            let (_, header) = header.ok_or_else(|| corrupt(event, "no header"))?;
+            let header: Header =
+                serde_json::from_slice(header).map_err(|_| upgrade_needed(event))?;
+            let content = read(&header, fields)?;
+            Ok((header, content))
         })?;
-        let header = opened.fields.iter().find(|it| it.path == HEADER_PATH);
-        let header = header.ok_or_else(|| corrupt(event, "no header"))?;
-        let header: Header =
-            serde_json::from_slice(&header.value).map_err(|_| upgrade_needed(event))?;
-        Ok((header, opened))
+        opened.unwrap_or_else(|| {
+            let rule = "an event cannot be opened any more";
+            Err(Rejection::new(Reason::UnreadableUncertified, rule)
+                .with("position", event.stored.position.0.to_string())
+                .into())
+        })
     }
 
-    fn open_facts(
-        &self,
-        event: &Parsed<'_>,
-        keys: &HashMap<KeyId, Arc<ContentKey>>,
-    ) -> Result<OpenedEvent, Failure> {
-        let (header, opened) = self.open_first(event, keys)?;
-        let mut members = Map::new();
-        for field in &opened.fields {
-            let Some(member) = field.path.strip_prefix(MEMBER_PREFIX) else { continue };
+    fn open_facts(&self, event: &Parsed<'_>, keys: &Keys) -> Result<OpenedEvent, Failure> {
+        let (header, fact) = self.read_first(event, keys, |header, fields| {
+            let rows = catalogue::fields(&header.event_type, header.schema);
             // A personal field about nobody is sealed here too; what the catalogue does not know goes
             // on to be refused.
-            let known = catalogue::field(&header.event_type, header.schema, member);
-            if known.is_some_and(|it| it.kind != Kind::Coded) {
-                continue;
-            }
-            let value: Value =
-                serde_json::from_slice(&field.value).map_err(|_| corrupt(event, "no JSON"))?;
-            members.insert(member.to_owned(), value);
-        }
-        let fact = Fact::decode(&header.event_type, header.schema, members)
-            .map_err(|_| upgrade_needed(event))?;
+            let personal = |member: &str| {
+                catalogue::row(rows, member).is_some_and(|it| it.kind != Kind::Coded)
+            };
+            let members: Vec<(&str, &[u8])> = fields
+                .iter()
+                .filter_map(|(path, value)| Some((path.strip_prefix(MEMBER_PREFIX)?, *value)))
+                .filter(|(member, _)| !personal(member))
+                .collect();
+            Fact::read(&header.event_type, header.schema, &members)
+                .map_err(|_| upgrade_needed(event))
+        })?;
         let recorded = Recorded {
             event_id: EventId(Uuid::from_bytes(event.leaf.event_id)),
             position: event.stored.position.0,
             revision: event.stored.revision.0,
             recorded_ms: event.leaf.recorded_ms,
             occurred: header.occurred,
-            basis: header.basis.clone(),
-            actor: header.actor.clone(),
+            basis: header.basis,
+            actor: header.actor,
             fact,
         };
-        Ok(OpenedEvent { tag: event.stored.stream_tag, header, recorded })
+        Ok(OpenedEvent { tag: event.stored.stream_tag, stream: header.stream, recorded })
     }
 
-    fn open_history(
-        &self,
-        event: &Parsed<'_>,
-        keys: &HashMap<KeyId, Arc<ContentKey>>,
-    ) -> Result<HistoryEvent, Failure> {
-        let (header, first) = self.open_first(event, keys)?;
-        let mut fields = shown(&header, &first.fields);
+    fn open_history(&self, event: &Parsed<'_>, keys: &Keys) -> Result<HistoryEvent, Failure> {
+        let (header, mut fields) =
+            self.read_first(event, keys, |header, fields| Ok(shown(header, fields)))?;
         let mut dark = false;
         for (index, reference) in event.leaf.envelopes.iter().enumerate().skip(1) {
-            match self.open_envelope(event, index, reference, keys)? {
-                Some(opened) => fields.extend(shown(&header, &opened.fields)),
+            let more =
+                self.read_envelope(event, index, reference, keys, |it| shown(&header, it))?;
+            match more {
+                Some(more) => fields.extend(more),
                 None => dark = true,
             }
         }
@@ -280,13 +319,14 @@ fn dark_names(header: &Header, fields: &[HistoryField]) -> Vec<String> {
 }
 
 /// The members among the fields, as a reader sees them.
-fn shown(header: &Header, fields: &[Field]) -> Vec<HistoryField> {
-    let show = |field: &Field| {
-        let name = field.path.strip_prefix(MEMBER_PREFIX)?;
+fn shown(header: &Header, fields: &[(&str, &[u8])]) -> Vec<HistoryField> {
+    let rows = catalogue::fields(&header.event_type, header.schema);
+    let show = |(path, value): &(&str, &[u8])| {
+        let name = path.strip_prefix(MEMBER_PREFIX)?;
         Some(HistoryField {
             name: name.to_owned(),
-            json: Some(String::from_utf8_lossy(&field.value).into_owned()),
-            personal: catalogue::is_personal(&header.event_type, header.schema, name),
+            json: Some(String::from_utf8_lossy(value).into_owned()),
+            personal: catalogue::row(rows, name).is_none_or(|it| it.kind != Kind::Coded),
         })
     };
     fields.iter().filter_map(show).collect()
@@ -312,6 +352,10 @@ fn parse(events: &[StoredEvent]) -> Result<Vec<Parsed<'_>>, Fault> {
         }
     }
     Ok(parsed)
+}
+
+fn does_not_open(event: &Parsed<'_>) -> Fault {
+    corrupt(event, "an envelope does not open with its keys")
 }
 
 fn corrupt(event: &Parsed<'_>, what: &str) -> Fault {

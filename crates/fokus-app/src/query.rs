@@ -110,6 +110,8 @@ pub struct HistoryAnswer {
     pub head: u64,
     /// Where the reading got to (position or revision): control leaves are passed over.
     pub through: u64,
+    /// Whether nothing came after `through` when this was read.
+    pub whole: bool,
 }
 
 /// The log's signed note.

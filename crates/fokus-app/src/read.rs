@@ -3,6 +3,7 @@
 mod cards;
 mod families;
 mod history;
+pub mod leaves;
 mod paging;
 mod timeline;
 mod views;
@@ -14,11 +15,11 @@ use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::record::Recorded;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::time::local_date;
-use fokus_store::ViewBuild;
+use fokus_store::{Fault, Position, RowOrder, StreamTag, ViewBuild, ViewRow};
 use jiff::civil::Date;
 
 use crate::failure::Failure;
-use crate::journal::Journal;
+use crate::journal::{Journal, shutting_down};
 use crate::runner::live_view;
 use crate::session::Action;
 use crate::tenants::Tenant;
@@ -60,13 +61,65 @@ async fn wait_for_view(
     let ready = live.wait_for(|it| it.build.is_some() && it.position >= min_position.max(it.floor));
     let behind = || Rejection::new(Reason::ViewBehind, "the view has not reached the position");
     let state = tokio::select! {
-        () = journal.shared.shutdown.cancelled() => return Err(crate::journal::shutting_down()),
+        () = journal.shared.shutdown.cancelled() => return Err(shutting_down()),
         it = tokio::time::timeout(WAIT_MAX, ready) => match it {
             Ok(Ok(it)) => it.clone(),
             Ok(Err(_)) | Err(_) => return Err(behind().into()),
         },
     };
     Ok(state.build.ok_or_else(behind)?)
+}
+
+/// Which rows of a view.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    OfStream(StreamTag),
+    /// Those above a value of the order, at most so many.
+    Page(RowOrder, i64, u32),
+}
+
+/// Rows of a view's live build, once it stands at `min_position`: the build, where the rows stand, the
+/// rows. A rebuild may switch between the waiting and the reading: then the new build is read.
+pub(super) async fn live_rows(
+    journal: &Journal,
+    tenant: &Tenant,
+    view: &str,
+    min_position: u64,
+    which: Which,
+) -> Result<(ViewBuild, u64, Vec<ViewRow>), Failure> {
+    let mut build = wait_for_view(journal, tenant, view, min_position).await?;
+    let mut read = read_rows(journal, tenant, &build, which).await;
+    if matches!(read, Err(Fault::Conflict)) {
+        let mut live = live_view(tenant, view)?.subscribe();
+        // The store switches a moment before the runner tells, and on another server it must be asked.
+        tenant.look.notify_one();
+        let other = live.wait_for(|it| it.build.as_ref().is_some_and(|it| *it != build));
+        let told = tokio::select! {
+            () = journal.shared.shutdown.cancelled() => return Err(shutting_down()),
+            it = tokio::time::timeout(WAIT_MAX, other) => it.is_ok_and(|it| it.is_ok()),
+        };
+        if told {
+            build = wait_for_view(journal, tenant, view, min_position).await?;
+            read = read_rows(journal, tenant, &build, which).await;
+        }
+    }
+    let (as_of, rows) = read?;
+    Ok((build, as_of.0, rows))
+}
+
+async fn read_rows(
+    journal: &Journal,
+    tenant: &Tenant,
+    build: &ViewBuild,
+    which: Which,
+) -> Result<(Position, Vec<ViewRow>), Fault> {
+    let views = &journal.shared.ports.views;
+    match which {
+        Which::OfStream(tag) => views.rows(&tenant.id, build, tag).await,
+        Which::Page(order, after, limit) => {
+            views.page(&tenant.id, build, order, after, limit).await
+        }
+    }
 }
 
 /// The part of a stream's history that was known.

@@ -1,10 +1,19 @@
 //! Runs the views: one loop per tenant folds the log into all of them; rows and checkpoint commit
 //! together.
 //!
+//! Several servers may share a store. A view of a tenant is run by the one that holds its lease; the
+//! others follow its checkpoint, so that their readers see it move, and one of them takes over when the
+//! lease runs out. A server that lost its lease writes nothing: each write carries the lease.
+//!
 //! An ordinary event is folded on; a correction, a mark or its withdrawal makes the loop refold that one
 //! stream. What cannot be folded halts the view there, visibly; nothing is skipped. A rebuild is the
 //! same step on a build of its own beside the live one, and a switch at the end ([`rebuild()`]).
+//!
+//! Read in this order: [`run`] and `turn` here, `lease.rs`, `step.rs`, `folds.rs`, `rebuild.rs`.
 
+mod compare;
+mod folds;
+mod lease;
 mod rebuild;
 mod step;
 
@@ -13,11 +22,14 @@ use std::time::Duration;
 
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_store::{Fault, Position, ViewBuild, ViewCheckpoint};
+use tokio::time::Instant;
 
 use crate::failure::Failure;
 use crate::folding::{Folding, VIEWS};
 use crate::journal::Journal;
 use crate::tenants::{LiveState, LiveView, Tenant};
+use folds::Folds;
+use lease::Held;
 
 pub(crate) use rebuild::{Rebuilds, rebuild};
 
@@ -28,15 +40,19 @@ pub(crate) const TIMELINE: &str = "timeline";
 /// Every view's name.
 pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE];
 
-/// The most events of one step.
-const STEP_EVENTS_MAX: u32 = 500;
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// How long a follower waits before it looks again while the view is behind the log.
+const FOLLOW_AFTER: Duration = Duration::from_millis(50);
 
-/// The live builds that the loop folds on.
+/// The live builds that the loop folds on or follows.
 #[derive(Default)]
 pub(crate) struct Running {
     views: Vec<RunningView>,
+    /// When leases and checkpoints are to be looked at next; `None` = now.
+    look_at: Option<Instant>,
+    /// Where the log stood at the last look.
+    head: u64,
 }
 
 impl std::fmt::Debug for Running {
@@ -47,20 +63,46 @@ impl std::fmt::Debug for Running {
 
 struct RunningView {
     view: &'static dyn Folding,
-    build: ViewBuild,
+    /// The lease, while this server runs the view; without it the view is followed.
+    held: Option<Held>,
+    /// When the lease was asked for last; `None` = ask at once.
+    asked: Option<Instant>,
+    /// `None` while another server has not begun a build of this program's revision.
+    build: Option<ViewBuild>,
     position: u64,
     halted: bool,
     /// Where the log stood when the server met the tenant: a view that is still on its way there is
     /// behind, and not shown.
     floor: u64,
+    folds: Folds,
 }
 
 impl RunningView {
     fn tell(&self, tenant: &Tenant) {
         if let Some(it) = tenant.live.get(self.view.name()) {
-            let (build, position) = (Some(self.build.clone()), self.position);
-            it.set(LiveState { build, position, halted: self.halted, floor: self.floor });
+            let (build, position) = (self.build.clone(), self.position);
+            // A halted view shows how far it came: it comes no further.
+            let floor = if self.halted { position } else { self.floor };
+            it.set(LiveState { build, position, halted: self.halted, floor });
         }
+    }
+
+    /// Whether this server folds it on.
+    fn runs(&self) -> bool {
+        self.held.is_some() && self.build.is_some() && !self.halted
+    }
+
+    /// Whether another server is expected to move it.
+    fn is_followed(&self) -> bool {
+        self.held.is_none() && !self.halted
+    }
+
+    /// Stands where the store says, nothing remembered.
+    fn stand(&mut self, checkpoint: Option<ViewCheckpoint>) {
+        self.position = checkpoint.as_ref().map_or(0, |it| it.position.0);
+        self.halted = checkpoint.as_ref().is_some_and(|it| it.halted.is_some());
+        self.build = checkpoint.map(|it| it.build);
+        self.folds = Folds::at(self.position);
     }
 }
 
@@ -73,8 +115,9 @@ fn unknown_view() -> Rejection {
     Rejection::new(Reason::UnknownId, "no such view").at("name")
 }
 
-/// Meets the tenants that have a log, so that their views run from the start.
-pub(crate) async fn start_known(journal: Journal) {
+/// Meets the tenants that have a log, now and as other servers make them, so that their views run
+/// without anybody asking.
+pub(crate) async fn meet_tenants(journal: Journal) {
     loop {
         match journal.shared.ports.events.tenants().await {
             Ok(tenants) => {
@@ -83,11 +126,13 @@ pub(crate) async fn start_known(journal: Journal) {
                         tracing::error!(%error, "a tenant's views do not start");
                     }
                 }
-                return;
+                if pause(&journal, journal.shared.lease_ttl).await {
+                    return;
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "the tenants cannot be listed; trying again");
-                if pause(&journal).await {
+                if pause(&journal, RETRY_AFTER).await {
                     return;
                 }
             }
@@ -96,91 +141,194 @@ pub(crate) async fn start_known(journal: Journal) {
 }
 
 /// Waits a moment; whether the server is shutting down.
-async fn pause(journal: &Journal) -> bool {
+async fn pause(journal: &Journal, moment: Duration) -> bool {
     tokio::select! {
         () = journal.shared.shutdown.cancelled() => true,
-        () = tokio::time::sleep(RETRY_AFTER) => false,
+        () = tokio::time::sleep(moment) => false,
     }
 }
 
-/// The loop of one tenant; ends with the server.
+/// The loop of one tenant; ends with the server, and gives its leases up then.
 pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
-    while let Err(error) = open(&journal, &tenant).await {
-        tracing::warn!(%error, tenant = %tenant.id, "views cannot be opened; trying again");
-        if pause(&journal).await {
-            return;
-        }
-    }
-    loop {
-        let stepped = step::step(&journal, &tenant).await;
-        if journal.shared.shutdown.is_cancelled() {
-            return;
-        }
-        match stepped {
-            Ok(Stepped::On) => {}
-            Ok(Stepped::AtHead(head)) => {
-                tokio::select! {
-                    () = journal.shared.shutdown.cancelled() => return,
-                    () = tenant.switched.notified() => {}
-                    it = journal.shared.ports.events.wait_beyond(&tenant.id, head) => {
-                        if it.is_err() && pause(&journal).await {
-                            return;
-                        }
-                    }
-                }
-            }
-            Ok(Stepped::AllHalted) => tokio::select! {
-                () = journal.shared.shutdown.cancelled() => return,
-                () = tenant.switched.notified() => {}
-            },
+    while !journal.shared.shutdown.is_cancelled() {
+        match turn(&journal, &tenant).await {
+            Ok(Turn::On) => tokio::task::yield_now().await,
+            Ok(Turn::Wait { beyond, look_at }) => wait(&journal, &tenant, beyond, look_at).await,
             Err(error) => {
                 tracing::warn!(%error, tenant = %tenant.id, "views do not move; trying again");
-                if pause(&journal).await {
-                    return;
+                tenant.running.lock().await.forget();
+                if pause(&journal, RETRY_AFTER).await {
+                    break;
                 }
-                let _ = open(&journal, &tenant).await;
             }
         }
     }
+    let views = std::mem::take(&mut tenant.running.lock().await.views);
+    for held in views.into_iter().filter_map(|it| it.held) {
+        held.release(&journal, &tenant).await;
+    }
+}
+
+/// What a turn of the loop came to.
+enum Turn {
+    On,
+    /// Nothing to do until the log is beyond a position (where that matters), or until then.
+    Wait {
+        beyond: Option<Position>,
+        look_at: Instant,
+    },
 }
 
 /// What a step came to.
 enum Stepped {
     On,
     AtHead(Position),
-    AllHalted,
+    NothingToRun,
 }
 
-/// Finds the live build of each view, or begins it. A view whose code has changed begins a new build,
-/// which becomes the live one at once: its rows are made from the log, the old ones removed.
-async fn open(journal: &Journal, tenant: &Tenant) -> Result<(), Fault> {
-    let views = &journal.shared.ports.views;
+/// Looks at leases and checkpoints where that is due, then folds one batch on.
+async fn turn(journal: &Journal, tenant: &Tenant) -> Result<Turn, Failure> {
     let mut running = tenant.running.lock().await;
-    let checkpoints = views.checkpoints(&tenant.id).await?;
+    if running.look_at.is_none_or(|it| it <= Instant::now()) {
+        look(journal, tenant, &mut running).await?;
+    }
+    let look_at = running.look_at.unwrap_or_else(Instant::now);
+    match step::step(journal, tenant, &mut running).await? {
+        Stepped::On => Ok(Turn::On),
+        Stepped::AtHead(head) => Ok(Turn::Wait { beyond: Some(head), look_at }),
+        Stepped::NothingToRun => {
+            let follows = running.views.iter().any(RunningView::is_followed);
+            let behind = running.is_behind();
+            let beyond = (follows && !behind).then_some(Position(running.head));
+            Ok(Turn::Wait { beyond, look_at })
+        }
+    }
+}
+
+/// Waits for the log to grow, for the time to look, or for somebody who asks to look now.
+async fn wait(journal: &Journal, tenant: &Tenant, beyond: Option<Position>, look_at: Instant) {
+    let grown = async {
+        match beyond {
+            Some(it) => journal.shared.ports.events.wait_beyond(&tenant.id, it).await,
+            None => std::future::pending().await,
+        }
+    };
+    let head = tokio::select! {
+        () = journal.shared.shutdown.cancelled() => return,
+        () = tokio::time::sleep_until(look_at) => return,
+        () = tenant.look.notified() => None,
+        it = grown => match it {
+            Ok(head) => Some(head.0),
+            Err(_) if pause(journal, RETRY_AFTER).await => return,
+            Err(_) => None,
+        },
+    };
+    let mut running = tenant.running.lock().await;
+    match head {
+        None => running.look_at = None,
+        Some(head) if running.views.iter().any(RunningView::is_followed) => {
+            running.head = running.head.max(head);
+            // Whoever runs the view needs a moment.
+            running.look_at = Some(look_at.min(Instant::now() + FOLLOW_AFTER));
+        }
+        Some(_) => {}
+    }
+}
+
+impl Running {
+    /// Forgets what may be out of date, leases included: they are asked for again at once.
+    fn forget(&mut self) {
+        self.look_at = None;
+        for it in &mut self.views {
+            (it.held, it.asked) = (None, None);
+            it.folds = Folds::default();
+        }
+    }
+
+    /// Whether a view that another server moves is behind the log.
+    fn is_behind(&self) -> bool {
+        self.views.iter().any(|it| it.is_followed() && it.position < self.head)
+    }
+}
+
+/// Takes or renews the leases, and finds where the live build of each view stands. A view that this
+/// server runs and that has no build, or one of other code, gets a new one, which becomes the live one
+/// at once: its rows are made from the log, the old ones removed.
+async fn look(journal: &Journal, tenant: &Tenant, running: &mut Running) -> Result<(), Fault> {
     let head = journal.shared.ports.events.head(&tenant.id).await?.position.0;
-    let before = std::mem::take(&mut running.views);
-    for view in VIEWS {
-        let ours = |it: &&ViewCheckpoint| it.build.view == view.name() && it.live;
-        let live = checkpoints.iter().find(ours);
-        let checkpoint = match live {
-            Some(it) if it.build.revision >> 16 == u32::from(view.revision()) => it.clone(),
-            _ => {
-                let build = build_of(view, 1);
-                views.begin(&tenant.id, &build, live.is_none()).await?;
-                if live.is_some() {
-                    views.switch(&tenant.id, &build).await?;
-                }
-                ViewCheckpoint { build, position: Position(0), live: true, halted: None }
-            }
+    running.head = head;
+    if running.views.is_empty() {
+        let begin = |view| RunningView {
+            view,
+            held: None,
+            asked: None,
+            build: None,
+            position: 0,
+            halted: false,
+            floor: head,
+            folds: Folds::default(),
         };
-        let (position, halted) = (checkpoint.position.0, checkpoint.halted.is_some());
-        let known = before.iter().find(|it| it.view.name() == view.name());
-        let floor = known.map_or(head, |it| it.floor);
-        // A halted view shows how far it came: it comes no further.
-        let floor = if halted { position } else { floor };
-        let it = RunningView { view, build: checkpoint.build, position, halted, floor };
+        running.views = VIEWS.into_iter().map(begin).collect();
+    }
+    for it in &mut running.views {
+        ask(journal, tenant, it).await?;
+    }
+    let checkpoints = journal.shared.ports.views.checkpoints(&tenant.id).await?;
+    for it in &mut running.views {
+        stand(journal, tenant, it, &checkpoints).await?;
         it.tell(tenant);
-        running.views.push(it);
+    }
+    let pause = if running.is_behind() { FOLLOW_AFTER } else { journal.shared.lease_ttl / 3 };
+    running.look_at = Some(Instant::now() + pause);
+    Ok(())
+}
+
+/// Renews the view's lease, or asks for it, where that is due.
+async fn ask(journal: &Journal, tenant: &Tenant, it: &mut RunningView) -> Result<(), Fault> {
+    let due = match &it.held {
+        Some(held) => held.is_due(journal),
+        None => it.asked.is_none_or(|at| at.elapsed() >= journal.shared.lease_ttl / 3),
+    };
+    if !due {
+        return Ok(());
+    }
+    it.asked = Some(Instant::now());
+    let before = it.held.take();
+    let held = Held::take(journal, tenant, it.view.name()).await?;
+    let same = |held: &Held| before.as_ref().is_some_and(|it| it.lease == held.lease);
+    if held.as_ref().is_some_and(|it| !same(it)) {
+        tracing::info!(view = it.view.name(), tenant = %tenant.id, "this server runs the view");
+        // What is remembered may be out of date.
+        it.build = None;
+    }
+    it.held = held;
+    Ok(())
+}
+
+/// Brings the view to where its live build stands.
+async fn stand(
+    journal: &Journal,
+    tenant: &Tenant,
+    it: &mut RunningView,
+    checkpoints: &[ViewCheckpoint],
+) -> Result<(), Fault> {
+    let (view, views) = (it.view, &journal.shared.ports.views);
+    let live = checkpoints.iter().find(|it| it.build.view == view.name() && it.live);
+    let fits = |it: &&ViewCheckpoint| it.build.revision >> 16 == u32::from(view.revision());
+    match (live.filter(fits), &it.held) {
+        // What this server did itself it knows better.
+        (Some(live), Some(_)) if it.build.as_ref() == Some(&live.build) => {}
+        (Some(live), _) => it.stand(Some(live.clone())),
+        (None, None) => it.stand(None),
+        (None, Some(held)) => {
+            let build = build_of(view, 1);
+            views.begin(&tenant.id, &held.lease, &build, live.is_none()).await?;
+            if live.is_some() {
+                views.switch(&tenant.id, &held.lease, &build).await?;
+            }
+            let position = Position(0);
+            it.stand(Some(ViewCheckpoint { build, position, live: true, halted: None }));
+        }
     }
     Ok(())
 }

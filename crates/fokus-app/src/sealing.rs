@@ -3,7 +3,7 @@
 //! Envelope 0 has the header and the coded facts, under the stream's key. Each set of persons that
 //! personal fields are about has an envelope of its own, under the keys of all of them in that stream.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fokus_core::ids::{EventId, StreamRef};
@@ -40,7 +40,7 @@ pub(crate) struct Content<'a> {
     pub canonical: &'a [u8],
 }
 
-/// Seals the drafts of one command, in order.
+/// Seals the drafts of one command; gives their events in the same order.
 ///
 /// # Errors
 ///
@@ -50,45 +50,51 @@ pub(crate) async fn seal_command(
     entropy: &dyn Entropy,
     tenant: &TenantId,
     origin: &str,
-    mut drafts: Vec<Draft>,
+    drafts: &mut [Draft],
     content: Content<'_>,
-) -> Result<Vec<(StreamRef, NewEvent)>, Failure> {
-    let keys = keys_of(keyring, tenant, &drafts).await?;
-    let all: Vec<&ContentKey> = keys.values().map(Arc::as_ref).collect();
+) -> Result<Vec<NewEvent>, Failure> {
+    let keys = keys_of(keyring, tenant, drafts).await?;
+    let all: Vec<&ContentKey> = keys.0.iter().map(|(_, it)| it.as_ref()).collect();
     let mac = command_mac(&all, *content.command_id.as_bytes(), content.subject, content.canonical)
         .map_err(|_| Fault::Corrupt { what: "a command's digest cannot be made".to_owned() })?;
     if let Some(first) = drafts.first_mut() {
         first.header.mac = Some(hex(&mac));
     }
-    let seal_one = |it| seal_event(entropy, origin, &keys, it);
-    drafts.into_iter().map(seal_one).collect()
+    drafts.iter().map(|it| seal_event(entropy, origin, &keys, it)).collect()
+}
+
+/// The keys of a command, by slot in ascending order.
+struct Keys(Vec<(KeySlot, Arc<ContentKey>)>);
+
+impl Keys {
+    fn get(&self, slot: &KeySlot) -> Option<&ContentKey> {
+        let index = self.0.binary_search_by_key(slot, |it| it.0).ok()?;
+        self.0.get(index).map(|it| it.1.as_ref())
+    }
 }
 
 /// The keys that seal the drafts, each slot once.
-async fn keys_of(
-    keyring: &Keyring,
-    tenant: &TenantId,
-    drafts: &[Draft],
-) -> Result<HashMap<KeySlot, Arc<ContentKey>>, Fault> {
-    let mut slots = BTreeSet::new();
+async fn keys_of(keyring: &Keyring, tenant: &TenantId, drafts: &[Draft]) -> Result<Keys, Fault> {
+    let mut slots = Vec::new();
     for draft in drafts {
-        slots.insert(stream_slot(draft.tag));
+        slots.push(stream_slot(draft.tag));
         for field in &draft.record.personal {
             slots.extend(field.persons.iter().map(|it| person_slot(draft.tag, it.0)));
         }
     }
-    let slots: Vec<KeySlot> = slots.into_iter().collect();
+    slots.sort_unstable();
+    slots.dedup();
     let keys = keyring.ensure(tenant, &slots).await?;
-    Ok(slots.into_iter().zip(keys).collect())
+    Ok(Keys(slots.into_iter().zip(keys).collect()))
 }
 
 fn seal_event(
     entropy: &dyn Entropy,
     origin: &str,
-    keys: &HashMap<KeySlot, Arc<ContentKey>>,
-    draft: Draft,
-) -> Result<(StreamRef, NewEvent), Failure> {
-    let parts = envelopes_of(&draft)?;
+    keys: &Keys,
+    draft: &Draft,
+) -> Result<NewEvent, Failure> {
+    let parts = envelopes_of(draft)?;
     let mut envelopes: Vec<SealedEnvelope> = Vec::with_capacity(parts.len());
     for (index, (slots, fields)) in parts.into_iter().enumerate() {
         let index = u8::try_from(index).map_err(|_| too_many())?;
@@ -98,15 +104,13 @@ fn seal_event(
             stream_tag: draft.tag.0,
             index,
         };
-        let sealing: Vec<&ContentKey> =
-            slots.iter().filter_map(|it| keys.get(it)).map(Arc::as_ref).collect();
+        let sealing: Vec<&ContentKey> = slots.iter().filter_map(|it| keys.get(it)).collect();
         let (mut nonce, mut seed) = ([0; 24], [0; 32]);
         entropy.fill(&mut nonce);
         entropy.fill(&mut seed);
         envelopes.push(seal(&context, &sealing, nonce, seed, fields).map_err(refused)?);
     }
-    let event_id = fokus_store::EventId(draft.event_id.0);
-    Ok((draft.stream, NewEvent { event_id, envelopes }))
+    Ok(NewEvent { event_id: fokus_store::EventId(draft.event_id.0), envelopes })
 }
 
 /// What one envelope holds: the keys that seal it, and its fields.
@@ -114,30 +118,34 @@ type Part = (Vec<KeySlot>, Vec<Field>);
 
 /// The fields of each envelope with the slots that seal it; envelope 0 first.
 fn envelopes_of(draft: &Draft) -> Result<Vec<Part>, Failure> {
-    let own = stream_slot(draft.tag);
+    let field = |member: &str, value| Field { path: format!("{MEMBER_PREFIX}{member}"), value };
     let mut first = vec![Field { path: HEADER_PATH.to_owned(), value: json(&draft.header)? }];
-    for (member, value) in draft.record.fact.to_json() {
-        first.push(Field { path: format!("{MEMBER_PREFIX}{member}"), value: json(&value)? });
-    }
+    let members = draft.record.fact.members().map_err(|_| not_json())?;
+    first.extend(members.into_iter().map(|(member, value)| field(member, value)));
     let mut personal: BTreeMap<Vec<KeySlot>, Vec<Field>> = BTreeMap::new();
     for it in &draft.record.personal {
-        let field = Field { path: format!("{MEMBER_PREFIX}{}", it.field), value: json(&it.value)? };
+        let field = field(&it.field, json(&it.value)?);
         if it.persons.is_empty() {
             first.push(field);
             continue;
         }
-        let slots: BTreeSet<KeySlot> =
+        let mut slots: Vec<KeySlot> =
             it.persons.iter().map(|person| person_slot(draft.tag, person.0)).collect();
-        personal.entry(slots.into_iter().collect()).or_default().push(field);
+        slots.sort_unstable();
+        slots.dedup();
+        personal.entry(slots).or_default().push(field);
     }
-    let mut parts = vec![(vec![own], first)];
+    let mut parts = vec![(vec![stream_slot(draft.tag)], first)];
     parts.extend(personal);
     Ok(parts)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec(value)
-        .map_err(|_| Fault::Corrupt { what: "a value cannot be written as JSON".to_owned() }.into())
+    serde_json::to_vec(value).map_err(|_| not_json())
+}
+
+fn not_json() -> Failure {
+    Fault::Corrupt { what: "a value cannot be written as JSON".to_owned() }.into()
 }
 
 fn refused(error: SealError) -> Failure {
@@ -161,10 +169,10 @@ fn too_many() -> Failure {
 
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, it| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{it:02x}");
-        text
-    })
+    let digit = |it: u8| char::from(if it < 10 { b'0' + it } else { b'a' + it - 10 });
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for it in bytes {
+        text.extend([digit(it >> 4), digit(it & 15)]);
+    }
+    text
 }

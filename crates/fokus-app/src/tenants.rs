@@ -15,14 +15,16 @@ use crate::runner::Running;
 #[derive(Debug)]
 pub struct Tenant {
     pub id: TenantId,
+    /// Names the tenant in this server's caches.
+    pub(crate) number: u32,
     pub info: LogInfo,
     pub opener: Opener,
     /// Where the live build of each view stands, by name.
     pub live: HashMap<&'static str, LiveView>,
     /// Held during each step of the runner, and while a rebuild switches.
     pub(crate) running: tokio::sync::Mutex<Running>,
-    /// Wakes the runner when a rebuild has switched.
-    pub(crate) switched: tokio::sync::Notify,
+    /// Asks the runner to look at leases and checkpoints now.
+    pub(crate) look: tokio::sync::Notify,
 }
 
 /// The live build of a view, as its runner left it.
@@ -100,19 +102,21 @@ impl Tenants {
             tenant: id.clone(),
             origin: info.origin.clone(),
         };
-        let live = self.views.iter().map(|it| (*it, LiveView::new())).collect();
-        let tenant = Arc::new(Tenant {
-            id: id.clone(),
-            info,
-            opener,
-            live,
-            running: tokio::sync::Mutex::default(),
-            switched: tokio::sync::Notify::new(),
-        });
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(it) = known.get(id) {
             return Ok((Arc::clone(it), false));
         }
+        let live = self.views.iter().map(|it| (*it, LiveView::new())).collect();
+        let tenant = Arc::new(Tenant {
+            id: id.clone(),
+            // Tenants are never forgotten, so each has its own.
+            number: u32::try_from(known.len()).unwrap_or(u32::MAX),
+            info,
+            opener,
+            live,
+            running: tokio::sync::Mutex::default(),
+            look: tokio::sync::Notify::new(),
+        });
         known.insert(id.clone(), Arc::clone(&tenant));
         Ok((tenant, true))
     }

@@ -30,6 +30,8 @@ use fokus_store::{
 };
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::RootKey;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use support::*;
 
@@ -146,7 +148,8 @@ fn bench() -> Bench {
     let inner = memory();
     let store = Arc::new(FaultyStore { inner: inner.clone(), next: AtomicU8::new(PASS) });
     let views = Arc::new(inner.clone());
-    let journal = start(Arc::<FaultyStore>::clone(&store), views, &inner);
+    let ports = ports(Arc::<FaultyStore>::clone(&store), views, &inner, 0);
+    let journal = Journal::start(ports, &TaskTracker::new(), CancellationToken::new());
     Bench { journal, store }
 }
 

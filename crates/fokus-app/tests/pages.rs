@@ -10,6 +10,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use fokus_app::journal::{ExecuteInput, Executed, Journal};
@@ -23,11 +24,14 @@ use fokus_core::record::Opened;
 use fokus_core::views::timeline::TimelineEntry;
 use fokus_store::memory::MemoryStore;
 use fokus_store::{
-    Fault, Position, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild, ViewCheckpoint, ViewRow,
-    ViewStore,
+    Fault, Lease, Position, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild, ViewCheckpoint,
+    ViewRow, ViewStore,
 };
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use support::*;
 
@@ -58,40 +62,72 @@ impl Views {
 
 #[async_trait]
 impl ViewStore for Views {
+    async fn lease(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        holder: Uuid,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, Fault> {
+        self.inner.lease(tenant, name, holder, ttl).await
+    }
+
+    async fn release(&self, tenant: &TenantId, lease: &Lease) -> Result<(), Fault> {
+        self.inner.release(tenant, lease).await
+    }
+
     async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault> {
         self.inner.checkpoints(tenant).await
     }
 
-    async fn begin(&self, tenant: &TenantId, build: &ViewBuild, live: bool) -> Result<(), Fault> {
-        self.inner.begin(tenant, build, live).await
+    async fn begin(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+        live: bool,
+    ) -> Result<(), Fault> {
+        self.inner.begin(tenant, lease, build, live).await
     }
 
     async fn commit(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         batch: ViewBatch,
     ) -> Result<(), Fault> {
         self.moving.subscribe().wait_for(|it| *it).await.unwrap();
-        self.inner.commit(tenant, build, batch).await
+        self.inner.commit(tenant, lease, build, batch).await
     }
 
     async fn halt(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         position: Position,
         code: &str,
     ) -> Result<(), Fault> {
-        self.inner.halt(tenant, build, position, code).await
+        self.inner.halt(tenant, lease, build, position, code).await
     }
 
-    async fn switch(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
-        self.inner.switch(tenant, build).await
+    async fn switch(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
+        self.inner.switch(tenant, lease, build).await
     }
 
-    async fn discard(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
-        self.inner.discard(tenant, build).await
+    async fn discard(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
+        self.inner.discard(tenant, lease, build).await
     }
 
     async fn rows(
@@ -140,7 +176,8 @@ fn bench() -> Bench {
         rebuild_next: AtomicBool::new(false),
         journal: OnceLock::new(),
     });
-    let journal = start(Arc::new(inner.clone()), Arc::<Views>::clone(&views), &inner);
+    let ports = ports(Arc::new(inner.clone()), Arc::<Views>::clone(&views), &inner, 0);
+    let journal = Journal::start(ports, &TaskTracker::new(), CancellationToken::new());
     assert!(views.journal.set(journal.clone()).is_ok());
     Bench { journal, views, commands: AtomicU64::new(0) }
 }

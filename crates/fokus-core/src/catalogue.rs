@@ -81,8 +81,13 @@ pub fn fields(event_type: &str, schema: u32) -> &'static [Field] {
 
 /// The row of a field.
 pub fn field(event_type: &str, schema: u32, name: &str) -> Option<&'static Field> {
+    row(fields(event_type, schema), name)
+}
+
+/// The row of a field among those of its event's type, see [`fields`].
+pub fn row(fields: &'static [Field], name: &str) -> Option<&'static Field> {
     let name = if name.starts_with(CORRECTED_PREFIX) { ANY_CORRECTED } else { name };
-    fields(event_type, schema).iter().find(|it| it.name == name)
+    fields.iter().find(|it| it.name == name)
 }
 
 /// The row that `corrected.<field>` of a correction inherits: that of the field of its target.

@@ -276,11 +276,14 @@ pub fn basis(
 
 /// The event that the reference names in the history of its stream.
 pub fn resolve(history: &[Recorded], entry: EntryRef) -> Option<&Recorded> {
-    let named = |event: &&Recorded| match entry {
-        EntryRef::Event(id) => event.event_id == id,
-        EntryRef::Revision(revision) => event.revision == revision,
-    };
-    history.iter().find(named)
+    match entry {
+        EntryRef::Event(id) => history.iter().find(|it| it.event_id == id),
+        // Revisions count from 1 without gaps.
+        EntryRef::Revision(revision) => {
+            let index = usize::try_from(revision.checked_sub(1)?).ok()?;
+            history.get(index).filter(|it| it.revision == revision)
+        }
+    }
 }
 
 fn act(

@@ -180,6 +180,22 @@ pub fn ordinary(event: &Recorded) -> Option<Effective> {
     })
 }
 
+/// The same as [`ordinary`], of an event that is not needed any more.
+pub fn into_ordinary(event: Recorded) -> Option<Effective> {
+    (!needs_refold(&event.fact)).then_some(Effective {
+        event_id: event.event_id,
+        position: event.position,
+        revision: event.revision,
+        recorded_ms: event.recorded_ms,
+        occurred: event.occurred,
+        basis: event.basis,
+        actor: event.actor,
+        fact: event.fact,
+        corrected_by: None,
+        mistaken_by: None,
+    })
+}
+
 /// The fact after a correction, which says what differs from the original. `None` when the outcome
 /// is not a fact of the original's type: such a correction is never appended.
 pub fn corrected_fact(original: &Fact, correction: &EntryCorrected) -> Option<Fact> {

@@ -5,8 +5,10 @@
 //! its top-level members are the `d/…` paths of envelope 0. Unknown members are refused; a change of
 //! shape is a new schema number, decoded into today's type by [`Fact::decode`].
 
+mod members;
+
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::codes::*;
@@ -19,6 +21,13 @@ macro_rules! facts {
         /// What happened, without the personal fields.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Fact { $($name($name)),* }
+
+        impl Serialize for Fact {
+            /// As its JSON object.
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { $(Fact::$name(it) => it.serialize(serializer)),* }
+            }
+        }
 
         impl Fact {
             /// The names of all types, in catalogue order.
@@ -33,6 +42,35 @@ macro_rules! facts {
             pub fn to_json(&self) -> Map<String, Value> {
                 let value = match self { $(Fact::$name(it) => serde_json::to_value(it)),* };
                 match value { Ok(Value::Object(it)) => it, _ => Map::new() }
+            }
+
+            /// The fact's members as they stand in the record: names, and values as JSON.
+            ///
+            /// # Errors
+            ///
+            /// None with the types that facts are made of.
+            pub fn members(&self) -> Result<Vec<(&'static str, Vec<u8>)>, serde_json::Error> {
+                match self { $(Fact::$name(it) => members::write(it)),* }
+            }
+
+            /// Today's fact of a stored one, its members as they stand in the record: names, and
+            /// values as JSON. The same as [`Fact::decode`], without a tree of values between.
+            ///
+            /// # Errors
+            ///
+            /// As [`Fact::decode`].
+            pub fn read(
+                type_name: &str,
+                schema: u32,
+                members: &[(&str, &[u8])],
+            ) -> Result<Fact, UnknownFact> {
+                let members = members::Members::new(members);
+                match (type_name, schema) {
+                    $((stringify!($name), 1) => $name::deserialize(members)
+                        .map(Fact::$name)
+                        .map_err(|_| UnknownFact),)*
+                    _ => Err(UnknownFact),
+                }
             }
 
             /// Today's fact of a stored one.

@@ -22,12 +22,13 @@ use fokus_core::effective::{
 };
 use fokus_core::fact::Fact;
 use fokus_core::family::{self, State};
-use fokus_core::ids::PersonId;
+use fokus_core::ids::{PersonId, StreamKind};
 use fokus_core::record::Recorded;
 use fokus_core::time::local_date;
 use fokus_core::views::status::{FamilyStatusView, PersonCard, StatusRow, present, status_of};
 use fokus_core::views::timeline::TimelineView;
 use fokus_core::views::{Row, View, fold_batch, refold};
+use fokus_core::world::Stream;
 use histories::generator::{Story, history, mark, withdrawal};
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ fn most(seed: u64) -> usize {
 type Rows = BTreeMap<String, Value>;
 
 fn by_key(rows: Vec<Row>) -> Rows {
-    rows.into_iter().map(|it| (it.key, it.body)).collect()
+    rows.into_iter().map(|it| (it.key.clone(), it.read().unwrap())).collect()
 }
 
 fn refolded<V: View>(history: &[Recorded]) -> (V::State, Rows) {
@@ -70,6 +71,20 @@ fn incremental<V: View>(history: &[Recorded], batch: usize) -> (V::State, Rows) 
     (state, rows)
 }
 
+/// Folds as a runner does that is far behind: the rows that follow from the state are made at the end.
+fn absorbed<V: View>(history: &[Recorded], batch: usize) -> (V::State, Rows) {
+    let mut state = V::State::default();
+    let mut rows = Rows::new();
+    let entries = effective_now(history);
+    for some in entries.chunks(batch) {
+        rows.extend(by_key(V::absorb(&mut state, some)));
+    }
+    if !entries.is_empty() {
+        rows.extend(by_key(V::rows(&state)));
+    }
+    (state, rows)
+}
+
 /// The view's state and rows do not depend on how the history was folded, nor on a storage of the
 /// state in between.
 fn check_view<V: View>(seed: u64, events: &[Recorded]) {
@@ -77,6 +92,10 @@ fn check_view<V: View>(seed: u64, events: &[Recorded]) {
     for batch in [1, 7, 500] {
         let outcome = incremental::<V>(events, batch);
         assert!(outcome == expected, "seed {seed}: {} in batches of {batch}", V::NAME);
+    }
+    for batch in [1, 7] {
+        let outcome = absorbed::<V>(events, batch);
+        assert!(outcome == expected, "seed {seed}: {} absorbed in batches of {batch}", V::NAME);
     }
     let stored = serde_json::to_string(&expected.0).unwrap();
     let read: V::State = serde_json::from_str(&stored).unwrap();
@@ -110,6 +129,27 @@ fn the_state_for_deciding_does_not_depend_on_how_it_was_folded() {
             }
             assert!(state == expected, "seed {seed} in batches of {batch}");
         }
+    }
+}
+
+#[test]
+fn a_stream_kept_in_memory_and_extended_is_the_stream_loaded_anew() {
+    for seed in 0..FEWER {
+        let events = history(seed, most(seed)).events;
+        let expected = Stream::new(StreamKind::Family, events.clone());
+        for batch in [1, 3, 7] {
+            let mut kept = Stream::new(StreamKind::Family, Vec::new());
+            for some in events.chunks(batch) {
+                assert!(kept.extend_unshared(some.to_vec()));
+            }
+            assert!(kept == expected, "seed {seed} in batches of {batch}");
+        }
+        // What somebody else holds stays as it is.
+        let (mut kept, all) = (Stream::new(StreamKind::Family, Vec::new()), events.clone());
+        let held = kept.clone();
+        assert!(!kept.extend_unshared(all));
+        kept.extend(events);
+        assert!(kept == expected && held.revision() == 0, "seed {seed}");
     }
 }
 
@@ -209,7 +249,7 @@ fn deciding_and_showing_agree_on_when_an_intervention_ran() {
         let mut status = <FamilyStatusView as View>::State::default();
         let rows = FamilyStatusView::fold_all(&mut status, &entries);
         let Some(row) = rows.into_iter().next() else { continue };
-        let row: StatusRow = serde_json::from_value(row.body).unwrap();
+        let row: StatusRow = row.read().unwrap();
         for shown in &row.interventions {
             let decided = &state.interventions[&shown.intervention_id];
             let dates = (decided.started_on, decided.ended_on);

@@ -169,6 +169,7 @@ impl<T> Stream for Feed<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use fokus_app::session::{Role, Session};
@@ -194,7 +195,7 @@ mod tests {
             role: Role::Caseworker,
             purposes: vec![Purpose::Casework],
         };
-        Caller { session, until: Instant::now() + Duration::from_secs(3_600) }
+        Caller { session: Arc::new(session), until: Instant::now() + Duration::from_secs(3_600) }
     }
 
     fn feeds() -> (Feeds, TaskTracker, CancellationToken) {

@@ -32,7 +32,7 @@ const OPEN_PATHS: &str = "/grpc.health.v1.Health/";
 /// Who calls, by a verified token.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     /// When the token runs out, leeway included.
     pub(crate) until: Instant,
 }
@@ -49,7 +49,7 @@ impl Caller {
 
     /// The caller with the purpose of one request.
     pub(crate) fn access(&self, purpose: Purpose) -> Access {
-        Access { session: self.session.clone(), purpose }
+        Access { session: Session::clone(&self.session), purpose }
     }
 }
 

@@ -53,10 +53,12 @@ pub const STREAM_MESSAGES_WAITING_MAX: usize = 2;
 pub const SLOW_READER_MAX: Duration = Duration::from_secs(10);
 /// How often a watch without changes says how far it has come.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
-/// The most events that a history reads at once.
-pub const HISTORY_READ_MAX: u32 = 100;
+/// The most events that a history reads at once: a family's usual history is read in one go.
+pub const HISTORY_READ_MAX: u32 = 500;
 /// The size from which a message of a history takes no more events, in bytes. A message always
 /// takes one event, whatever its size.
 pub const HISTORY_MESSAGE_BYTES: usize = 256 * 1024;
+/// The most leaves of one message. They have some 250 bytes each.
+pub const LEAVES_READ_MAX: u32 = 512;
 /// The most changed families that a watch reads at once.
 pub const WATCH_READ_MAX: u32 = 100;

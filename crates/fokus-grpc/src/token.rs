@@ -8,6 +8,7 @@
 mod cache;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fokus_app::session::{Role, Session};
@@ -72,7 +73,7 @@ impl fmt::Debug for Claims {
 /// What a token that is accepted gives.
 #[derive(Debug, Clone)]
 pub struct Verified {
-    pub session: Session,
+    pub session: Arc<Session>,
     /// How long it is still accepted, leeway included. Streams end then.
     pub remaining: Duration,
 }
@@ -161,7 +162,7 @@ impl TokenVerifier {
             return None;
         }
         let until_s = in_time(&data.claims, now_s)?;
-        Some(Accepted { session: session(data.claims)?, until_s })
+        Some(Accepted { session: Arc::new(session(data.claims)?), until_s })
     }
 }
 

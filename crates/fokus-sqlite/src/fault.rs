@@ -29,23 +29,31 @@ fn judge_code(code: i32) -> Verdict {
 }
 
 /// The extended result code, where the error comes from SQLite.
-pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
+fn code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
 }
 
-pub(crate) fn judge(error: &sqlx::Error) -> Verdict {
+pub(crate) fn judge(error: &rusqlite::Error) -> Verdict {
     code(error).map_or(Verdict::Unavailable, judge_code)
 }
 
 /// Whether a row was refused because its key is there already.
-pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+pub(crate) fn is_unique_violation(error: &rusqlite::Error) -> bool {
+    // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY.
+    matches!(code(error), Some(2067 | 1555))
 }
 
 /// The fault for an error in reading, or in writing once its verdict is not fatal.
-pub(crate) fn fault(error: sqlx::Error) -> Fault {
+pub(crate) fn fault(error: rusqlite::Error) -> Fault {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    // The type only: the error may hold the value.
+    if let FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) =
+        error
+    {
+        return corrupt("a value of another type than its column has");
+    }
     match judge(&error) {
-        Verdict::Corrupt => Fault::Corrupt { what: "a database file is damaged".to_owned() },
+        Verdict::Corrupt => corrupt("a database file is damaged"),
         Verdict::Full => Fault::Full(Box::new(error)),
         Verdict::Fatal | Verdict::Unavailable => Fault::Unavailable(Box::new(error)),
     }
@@ -54,6 +62,34 @@ pub(crate) fn fault(error: sqlx::Error) -> Fault {
 /// The fault for a stored value that nobody wrote so.
 pub(crate) fn corrupt(what: &str) -> Fault {
     Fault::Corrupt { what: what.to_owned() }
+}
+
+/// What may stop a transaction.
+pub(crate) enum Stop {
+    Database(rusqlite::Error),
+    Fault(Fault),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Stop::Database(error)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Fault(fault)
+    }
+}
+
+/// What stopped a read.
+impl From<Stop> for Fault {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Database(error) => fault(error),
+            Stop::Fault(fault) => fault,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -12,9 +12,11 @@ mod files;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use fokus_store::copy::CopyKeys;
 use fokus_vault::key::SecretKey;
-use sqlx::Connection as _;
+use zeroize::Zeroizing;
 
 pub use error::OpenError;
 
@@ -26,6 +28,8 @@ const NEW: &str = "new";
 const READY: &str = "ready";
 const ROOT_KEY: &str = "root.key";
 const SIGNING_KEY: &str = "signing.key";
+/// Lies in a folder as long as it holds a copy that has not ended.
+const COPYING: &str = "copying";
 /// What may lie in a folder that counts as empty.
 const UNIMPORTANT: [&str; 4] = [LOCK, NEW, READY, "lost+found"];
 
@@ -33,10 +37,17 @@ const UNIMPORTANT: [&str; 4] = [LOCK, NEW, READY, "lost+found"];
 #[derive(Debug)]
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
-    pub(crate) root_key: SecretKey,
-    pub(crate) signing_seed: SecretKey,
+    pub(crate) keys: CopyKeys,
     /// Locked as long as it is open.
-    pub(crate) lock: File,
+    pub(crate) lock: Arc<File>,
+}
+
+/// What a folder is entered for.
+pub(crate) enum Purpose {
+    /// To serve the store. A new one gets random keys.
+    Serve(Entropy),
+    /// To copy another store's logs, which need its keys.
+    Copy(CopyKeys),
 }
 
 /// Where a store's files are.
@@ -76,7 +87,7 @@ impl Places {
 
 impl Folder {
     /// Locks the folder, makes a store in it if it is empty, and reads the keys.
-    pub(crate) async fn enter(places: &Places, entropy: &Entropy) -> Result<Folder, OpenError> {
+    pub(crate) fn enter(places: &Places, purpose: &Purpose) -> Result<Folder, OpenError> {
         files::make_folder(&places.folder)?;
         let lock = files::lock(&places.folder.join(LOCK))?;
         files::remove_folder(&places.folder.join(NEW))?;
@@ -85,20 +96,42 @@ impl Folder {
         let missing: Vec<PathBuf> = missing.collect();
         match missing.len() {
             0 => (),
-            4 => make(places, entropy).await?,
+            4 => make(places, purpose)?,
             _ => return Err(OpenError::Incomplete { missing }),
         }
-        Ok(Folder {
-            path: places.folder.clone(),
+        let keys = CopyKeys {
             root_key: files::read_key(&places.root_key)?,
             signing_seed: files::read_key(&places.signing_key)?,
-            lock,
-        })
+        };
+        ensure_fits(places, purpose, &keys)?;
+        Ok(Folder { path: places.folder.clone(), keys, lock: Arc::new(lock) })
     }
 }
 
+/// A copy that has not ended may be gone on with, and nothing else; anything else is no copy.
+fn ensure_fits(places: &Places, purpose: &Purpose, keys: &CopyKeys) -> Result<(), OpenError> {
+    let folder = places.folder.clone();
+    match (purpose, folder.join(COPYING).exists()) {
+        (Purpose::Serve(_), false) => Ok(()),
+        (Purpose::Serve(_), true) => Err(OpenError::Copying { folder }),
+        (Purpose::Copy(_), false) => Err(OpenError::NotCopying { folder }),
+        (Purpose::Copy(wanted), true) => {
+            let same = |one: &SecretKey, other: &SecretKey| one.as_bytes() == other.as_bytes();
+            let same = same(&wanted.root_key, &keys.root_key)
+                && same(&wanted.signing_seed, &keys.signing_seed);
+            if same { Ok(()) } else { Err(OpenError::OtherKeys { folder }) }
+        }
+    }
+}
+
+/// From now on the folder holds a store like any other.
+pub(crate) fn end_copying(folder: &Path) -> Result<(), OpenError> {
+    files::remove_file(&folder.join(COPYING))?;
+    files::sync_folder(folder)
+}
+
 /// Makes a store in an empty folder.
-async fn make(places: &Places, entropy: &Entropy) -> Result<(), OpenError> {
+fn make(places: &Places, purpose: &Purpose) -> Result<(), OpenError> {
     let names = files::names(&places.folder)?;
     if let Some(name) = names.into_iter().find(|name| !UNIMPORTANT.contains(&name.as_str())) {
         return Err(OpenError::NotEmpty { folder: places.folder.clone(), found: name });
@@ -106,24 +139,39 @@ async fn make(places: &Places, entropy: &Entropy) -> Result<(), OpenError> {
     let new = places.folder.join(NEW);
     files::make_folder(&new)?;
     for database in [JOURNAL, KEYS] {
-        make_database(&database, &new).await?;
+        make_database(&database, &new)?;
     }
-    for name in [ROOT_KEY, SIGNING_KEY] {
-        files::write_key(&new.join(name), entropy)?;
-    }
+    let keys = match purpose {
+        Purpose::Serve(entropy) => CopyKeys {
+            root_key: random_key(&places.root_key, entropy)?,
+            signing_seed: random_key(&places.signing_key, entropy)?,
+        },
+        Purpose::Copy(keys) => {
+            files::make_private(&new.join(COPYING))?;
+            keys.duplicate()
+        }
+    };
+    files::write_key(&new.join(ROOT_KEY), &keys.root_key)?;
+    files::write_key(&new.join(SIGNING_KEY), &keys.signing_seed)?;
     files::sync_folder(&new)?;
     files::rename(&new, &places.folder.join(READY))?;
     files::sync_folder(&places.folder)?;
     move_up(places)
 }
 
+fn random_key(path: &Path, entropy: &Entropy) -> Result<SecretKey, OpenError> {
+    let mut key = Zeroizing::new([0_u8; 32]);
+    let filled = entropy(key.as_mut_slice());
+    filled.map_err(files::failed(path, "get random bytes for the key"))?;
+    Ok(SecretKey::from_bytes(*key))
+}
+
 /// Makes an empty database with today's tables, readable by its owner only.
-pub(crate) async fn make_database(database: &Database, folder: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_database(database: &Database, folder: &Path) -> Result<(), OpenError> {
     // SQLite gives its other files the permissions of the database, so they are set first.
     files::make_private(&folder.join(database.file))?;
-    let connection = database.open(&database.options(folder)).await?;
-    let closed = connection.close().await;
-    closed.map_err(|error| OpenError::Database { database: database.file, error })
+    let connection = database.open(folder)?;
+    connection.close().map_err(|(_, error)| database.failed(error))
 }
 
 /// Removes what SQLite keeps beside a database that is gone, so that the next one begins empty.

@@ -1,40 +1,53 @@
 //! The log in `journal.db`.
 //!
-//! A write runs on a task of its own under the writer's lock: look up what the batch names, plan,
-//! insert, commit, and only then publish the new head. Readers see nothing beyond that head. The
-//! lock on the folder makes it safe to keep head and edge of each log in memory.
+//! A write runs on the writer's thread: look up what the batch names, plan, insert, commit, and only
+//! then publish the new head. Readers see nothing beyond that head. The lock on the folder makes it
+//! safe to keep in memory where each log ends, and what its newest events mean for tables that are
+//! not yet written (`recent`).
 //!
-//! Read `Journal::append`, then `write` and `read`. Deliberately absent: the rules of appending,
-//! which are in `fokus_store::plan`.
+//! Read `Journal::append_now`, then `write`, `recent` and `read`. Deliberately absent: the rules of
+//! appending, which are in `fokus_store::plan`.
 
+mod copy;
+pub(crate) mod find;
 mod inspect;
-mod read;
-mod write;
-
-pub(crate) use read::in_order;
+pub(crate) mod read;
+pub(crate) mod recent;
+pub(crate) mod write;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
 use fokus_log::edge::Edge;
 use fokus_log::note::{Ed25519Signer, Signer as _};
-use fokus_store::plan::{Plan, Planned, signed_head, tenant_signer};
-use fokus_store::{Append, Fault, Head, LogInfo, Outcome, Position, Refused, TenantId};
+use fokus_store::copy::CopyKeys;
+use fokus_store::plan::{Plan, PlanHead, Planned, signed_head, tenant_signer};
+use fokus_store::{
+    Append, CommandId, CommandPlace, Fault, Head, LogInfo, Outcome, Position, Refused, StreamHead,
+    StreamId, StreamTag, TenantId,
+};
 use fokus_vault::key::SecretKey;
+use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::pack::int;
-use crate::start::{Started, origin};
+use self::recent::{Recent, SliceLength};
+use crate::fault::{Stop, fault};
+use crate::number::uint;
+use crate::start::{Identity, Started, origin};
 use crate::store::Files;
-use crate::writer::{Ended, Writer};
+use crate::writer::{Writer, ended};
 
 pub(crate) struct Journal {
     pub(crate) files: Files,
-    authority: String,
-    synthetic: bool,
-    signing_seed: SecretKey,
+    /// How the logs are called. Open only while a copy has no log yet.
+    identity: OnceLock<Identity>,
+    /// Whether this is a copy that has not ended, which nobody may append to.
+    copying: bool,
+    keys: CopyKeys,
     /// Logs by tenant, also such as were only asked for. Tenants come from tokens, so they are few.
     logs: Mutex<HashMap<TenantId, Arc<Log>>>,
     closing: CancellationToken,
@@ -42,46 +55,87 @@ pub(crate) struct Journal {
 
 /// One tenant's log, as far as it is kept in memory.
 pub(crate) struct Log {
-    info: LogInfo,
+    pub(crate) info: LogInfo,
     signer: Ed25519Signer,
-    /// Whether it has a row. Changed under the writer's lock.
-    stored: AtomicBool,
-    /// Read and changed under the writer's lock.
+    /// The number in its row; 0 = it has none. Changed on the writer's thread.
+    number: AtomicI64,
+    /// Read and changed on the writer's thread.
     edge: Mutex<Edge>,
+    recent: RwLock<Recent>,
     /// What readers may see.
     head: watch::Sender<Head>,
 }
 
+/// What of a log comes from its rows.
+pub(crate) struct StoredLog {
+    pub(crate) number: i64,
+    pub(crate) edge: Edge,
+    pub(crate) recent: Recent,
+    pub(crate) head: Head,
+}
+
 impl Log {
-    pub(crate) fn new(
-        info: LogInfo,
-        signer: Ed25519Signer,
-        edge: Edge,
-        head: Head,
-        stored: bool,
-    ) -> Log {
+    pub(crate) fn new(info: LogInfo, signer: Ed25519Signer, stored: StoredLog) -> Log {
         Log {
             info,
             signer,
-            stored: AtomicBool::new(stored),
-            edge: Mutex::new(edge),
-            head: watch::Sender::new(head),
+            number: AtomicI64::new(stored.number),
+            edge: Mutex::new(stored.edge),
+            recent: RwLock::new(stored.recent),
+            head: watch::Sender::new(stored.head),
         }
     }
 
-    fn is_stored(&self) -> bool {
-        self.stored.load(Ordering::Acquire)
+    /// The number of its row, with which all its keys begin; `None` while it has none.
+    fn number(&self) -> Option<i64> {
+        Some(self.number.load(Ordering::Acquire)).filter(|number| *number != 0)
     }
 
-    fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         self.head.borrow().position
     }
 
+    /// Up to here, the tables say everything.
+    pub(crate) fn settled(&self) -> Position {
+        self.recent().settled()
+    }
+
+    /// Has again in memory what was not settled.
+    pub(crate) fn gather(
+        &self,
+        commands: impl IntoIterator<Item = (CommandId, CommandPlace)>,
+        streams: impl IntoIterator<Item = (StreamId, StreamHead)>,
+        begun: impl IntoIterator<Item = (StreamId, StreamTag)>,
+    ) {
+        self.recent_mut().gather(commands, streams, begun);
+    }
+
+    fn recent(&self) -> RwLockReadGuard<'_, Recent> {
+        self.recent.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Only the writer's thread changes it.
+    fn recent_mut(&self) -> RwLockWriteGuard<'_, Recent> {
+        self.recent.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn plan_head(&self) -> PlanHead {
+        PlanHead {
+            origin: self.info.origin.clone(),
+            edge: lock(&self.edge).clone(),
+            last_ms: self.head.borrow().last_ms,
+        }
+    }
+
     /// Lets readers see what was committed.
-    fn publish(&self, edge: Edge, head: Head) {
-        *lock(&self.edge) = edge;
-        self.stored.store(true, Ordering::Release);
-        self.head.send_replace(head);
+    fn publish(&self, planned: Planned, slice: SliceLength) {
+        let begun = write::begun(&planned);
+        *lock(&self.edge) = planned.edge;
+        // Held to the end: whoever sees what is recent sees the head too.
+        let mut recent = self.recent_mut();
+        recent.gather(planned.commands, planned.streams, begun);
+        recent.wrote(slice, planned.head.position);
+        self.head.send_replace(planned.head);
     }
 }
 
@@ -94,18 +148,24 @@ impl Journal {
     pub(crate) fn new(
         files: Files,
         started: Started,
-        signing_seed: SecretKey,
-        shutdown: CancellationToken,
+        keys: CopyKeys,
+        copying: bool,
+        shutdown: &CancellationToken,
     ) -> Journal {
         let logs = started.logs.into_iter().map(|(tenant, log)| (tenant, Arc::new(log)));
+        let identity = started.identity.map_or_else(OnceLock::new, OnceLock::from);
         Journal {
             files,
-            authority: started.authority,
-            synthetic: started.synthetic,
-            signing_seed,
+            identity,
+            copying,
+            keys,
             logs: Mutex::new(logs.collect()),
             closing: shutdown.child_token(),
         }
+    }
+
+    pub(crate) fn keys(&self) -> &CopyKeys {
+        &self.keys
     }
 
     /// The tenant's log; an empty one that has no row yet, if there is none.
@@ -114,91 +174,100 @@ impl Journal {
         if let Some(log) = logs.get(tenant) {
             return Ok(Arc::clone(log));
         }
-        let signer = tenant_signer(&self.signing_seed, tenant)?;
-        let origin = origin(&self.authority, tenant);
-        let edge = Edge::new();
-        let head = signed_head(&origin, &edge, 0, &signer)?;
-        let info = LogInfo { origin, synthetic: self.synthetic, public_key: signer.public_key() };
-        let log = Arc::new(Log::new(info, signer, edge, head, false));
+        let Some(identity) = self.identity.get() else { return Err(copying()) };
+        let log = Arc::new(empty_log(&self.keys.signing_seed, identity, tenant)?);
         logs.insert(tenant.clone(), Arc::clone(&log));
         Ok(log)
     }
 
     fn tenants(&self) -> Vec<TenantId> {
         let logs = lock(&self.logs);
-        let stored = logs.iter().filter(|(_, log)| log.is_stored());
+        let stored = logs.iter().filter(|(_, log)| log.number().is_some());
         let mut tenants: Vec<TenantId> = stored.map(|(tenant, _)| tenant.clone()).collect();
         tenants.sort();
         tenants
     }
 
-    /// Gives the tenant's log a row, if it has none.
-    async fn make_log(self: Arc<Self>, tenant: TenantId) -> Result<LogInfo, Fault> {
-        let log = self.log(&tenant)?;
-        let mut writer = self.files.writer.lock().await;
-        if !log.is_stored() {
-            let connection = writer.begin().await?;
-            let written = write::insert_log(connection, &tenant, &log).await;
-            finish(&mut writer, written).await?;
-            writer.commit(0).await?;
-            log.stored.store(true, Ordering::Release);
-        }
-        Ok(log.info.clone())
+    /// Whether this is a copy that has not ended.
+    pub(crate) fn is_copying(&self) -> bool {
+        self.copying
     }
 
-    /// Appends a batch; must run on a task that nobody cancels.
-    async fn append(
-        self: Arc<Self>,
-        tenant: TenantId,
+    fn ensure_served(&self) -> Result<(), Fault> {
+        if self.copying { Err(copying()) } else { Ok(()) }
+    }
+
+    /// Gives the tenant's log a row, if it has none. Runs on the writer's thread.
+    fn make_log_now(&self, writer: &mut Writer, tenant: &TenantId, log: &Log) -> Result<(), Fault> {
+        if log.number().is_some() {
+            return Ok(());
+        }
+        let number = writer.write(|connection| write::insert_log(connection, tenant, log))?;
+        writer.commit()?;
+        log.number.store(number, Ordering::Release);
+        Ok(())
+    }
+
+    /// Appends a batch. Runs on the writer's thread.
+    fn append_now(
+        &self,
+        writer: &mut Writer,
+        tenant: &TenantId,
         appends: Vec<Append>,
         now_ms: u64,
     ) -> Result<Vec<Result<Outcome, Refused>>, Fault> {
-        let log = self.log(&tenant)?;
-        let mut writer = self.files.writer.lock().await;
-        let connection = writer.begin().await?;
-        let written = write::batch(connection, &tenant, &log, appends, now_ms).await;
-        let Plan { answers, planned } = finish(&mut writer, written).await?;
-        match planned {
-            None => writer.roll_back().await,
-            Some(planned) => self.commit(&mut writer, &tenant, &log, planned).await?,
+        let log = self.log(tenant)?;
+        let (answers, written) = writer.write(|connection| {
+            let known = write::look_up(connection, &log, &appends)?;
+            let plan =
+                fokus_store::plan::plan(log.plan_head(), known, appends, now_ms, &log.signer)?;
+            let Plan { answers, planned } = plan;
+            let Some(planned) = planned else { return Ok((answers, None)) };
+            let written = write::insert(connection, tenant, &log, &planned)?;
+            Ok((answers, Some((planned, written))))
+        })?;
+        match written {
+            // Nothing was written; this ends the transaction.
+            None => writer.commit()?,
+            Some((planned, written)) => commit(writer, &log, planned, written)?,
         }
         Ok(answers)
     }
 
-    async fn commit(
-        &self,
-        writer: &mut Writer,
-        tenant: &TenantId,
-        log: &Log,
-        planned: Planned,
-    ) -> Result<(), Fault> {
-        let envelopes = planned.events.iter().flat_map(|event| &event.envelopes).flatten();
-        let bytes: usize = envelopes.map(Vec::len).sum();
-        if let Err(fault) = writer.commit(bytes).await {
-            // The transaction was rolled back, or nobody knows: then no answer may be given.
-            if !self.stands_at(tenant, log.position()).await {
-                writer.end("a commit of unknown outcome");
+    /// Writes everything that was gathered. Runs on the writer's thread.
+    fn settle_now(&self, writer: &mut Writer, log: &Log) -> Result<(), Fault> {
+        let Some(number) = log.number() else { return Ok(()) };
+        // The old generation, and then the young one.
+        for _ in 0..2 {
+            let position = log.position();
+            if log.settled() == position {
+                break;
             }
-            return Err(fault);
+            let slice = writer.write(|connection| {
+                let recent = log.recent();
+                let slice = recent.slice(u64::MAX);
+                write::settle(connection, number, slice)?;
+                Ok(slice.length())
+            })?;
+            writer.commit()?;
+            let mut recent = log.recent_mut();
+            recent.wrote(slice, position);
+            recent.freeze(position);
         }
-        log.publish(planned.edge, planned.head);
         Ok(())
     }
 
-    /// Whether the stored log ends at `position`.
-    async fn stands_at(&self, tenant: &TenantId, position: Position) -> bool {
-        let size = sqlx::query_scalar::<_, i64>(
-            "select coalesce(max(size), 0) from log where tenant = ?1 and log = 'journal'",
-        )
-        .bind(tenant.as_str())
-        .fetch_one(&self.files.readers)
-        .await;
-        matches!((size, int(position.0)), (Ok(size), Ok(position)) if size == position)
+    /// Writes everything that was gathered, so that the tables say it all.
+    async fn settle(self: &Arc<Self>, log: &Arc<Log>) -> Result<(), Fault> {
+        if log.settled() == log.position() {
+            return Ok(());
+        }
+        let (journal, log) = (Arc::clone(self), Arc::clone(log));
+        self.files.writers.run(move |writer| journal.settle_now(writer, &log)).await
     }
 
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
         let mut head = self.log(tenant)?.head.subscribe();
-        let ended = || Fault::Unavailable(Box::new(Ended));
         tokio::select! {
             biased;
             () = self.closing.cancelled() => Err(ended()),
@@ -209,38 +278,85 @@ impl Journal {
         }
     }
 
-    pub(crate) async fn close(&self) {
+    /// Settles all logs and closes the files. What cannot be settled now is at the next start.
+    pub(crate) async fn close(self: &Arc<Self>) {
         self.closing.cancel();
+        let logs: Vec<Arc<Log>> = lock(&self.logs).values().map(Arc::clone).collect();
+        for log in logs {
+            if self.settle(&log).await.is_err() {
+                break;
+            }
+        }
         self.files.close().await;
     }
 }
 
-/// What may stop a transaction.
-pub(crate) enum Stop {
-    Database(sqlx::Error),
-    Fault(Fault),
-}
-
-impl From<sqlx::Error> for Stop {
-    fn from(error: sqlx::Error) -> Self {
-        Stop::Database(error)
-    }
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Stop::Fault(fault)
-    }
-}
-
-/// Ends a transaction that was stopped.
-pub(crate) async fn finish<T>(writer: &mut Writer, done: Result<T, Stop>) -> Result<T, Fault> {
-    match done {
-        Ok(done) => Ok(done),
-        Err(Stop::Database(error)) => Err(writer.give_up(error).await),
-        Err(Stop::Fault(fault)) => {
-            writer.roll_back().await;
-            Err(fault)
+/// Commits what was inserted and publishes it. Runs on the writer's thread.
+fn commit(
+    writer: &mut Writer,
+    log: &Log,
+    planned: Planned,
+    written: write::Written,
+) -> Result<(), Fault> {
+    if let Err(fault) = writer.commit() {
+        // The transaction was rolled back, or nobody knows: then no answer may be given.
+        if !stands_at(writer, written.number, log.position()) {
+            writer.end("a commit of unknown outcome");
         }
+        return Err(fault);
     }
+    log.number.store(written.number, Ordering::Release);
+    log.publish(planned, written.slice);
+    Ok(())
+}
+
+/// Whether the stored log ends at `position`.
+fn stands_at(writer: &Writer, number: i64, position: Position) -> bool {
+    let size =
+        writer.reader().map_err(fault).and_then(|connection| stored_size(&connection, number));
+    size.is_ok_and(|size| size == position.0)
+}
+
+fn stored_size(connection: &Connection, number: i64) -> Result<u64, Fault> {
+    let sql = "select coalesce(max(size), 0) from log where log = ?1";
+    uint(connection.query_row(sql, [number], |row| row.get(0)).map_err(fault)?)
+}
+
+/// A log that has no row yet.
+fn empty_log(seed: &SecretKey, identity: &Identity, tenant: &TenantId) -> Result<Log, Fault> {
+    let signer = tenant_signer(seed, tenant)?;
+    let origin = origin(&identity.authority, tenant);
+    let edge = Edge::new();
+    let head = signed_head(&origin, &edge, 0, &signer)?;
+    let info = LogInfo { origin, synthetic: identity.synthetic, public_key: signer.public_key() };
+    let stored = StoredLog { number: 0, edge, recent: Recent::new(Position(0)), head };
+    Ok(Log::new(info, signer, stored))
+}
+
+/// The store is a copy that has not ended.
+#[derive(Debug, thiserror::Error)]
+#[error("a copy that has not ended is not served")]
+struct Copying;
+
+fn copying() -> Fault {
+    Fault::Unavailable(Box::new(Copying))
+}
+
+/// Rows of the statement, each read by `read`.
+pub(crate) fn rows<T, E: From<Stop>>(
+    connection: &Connection,
+    sql: &'static str,
+    parameters: impl rusqlite::Params,
+    mut read: impl FnMut(&rusqlite::Row<'_>) -> Result<T, Stop>,
+) -> Result<Vec<T>, E> {
+    let collect = || -> Result<Vec<T>, Stop> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    };
+    Ok(collect()?)
 }

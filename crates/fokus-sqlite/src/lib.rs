@@ -1,11 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bare;
 mod fault;
 mod folder;
 mod journal;
 mod keys;
-mod pack;
-mod row;
+mod number;
+mod readers;
 mod schema;
 mod start;
 mod store;

@@ -3,105 +3,138 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqlSafeStr as _, SqliteConnection};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
 
 use crate::folder::OpenError;
 
 /// How long a connection waits for a lock. Only our own connections can hold one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Rows that wait between SQLite's thread and the reader.
-const ROW_BUFFER: usize = 512;
+/// Statements that a connection keeps prepared: more than there are.
+const STATEMENTS_MAX: usize = 64;
+/// Memory of a connection that reads, in KiB.
+const READER_CACHE_KIB: u32 = 4 << 10;
 
 /// A database of a store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Database {
     /// Its file in the store's folder.
     pub(crate) file: &'static str,
-    synchronous: SqliteSynchronous,
+    synchronous: &'static str,
     /// Deleted content is overwritten: keys that were erased, rows that followed from them.
     secure_delete: bool,
-    migrations: &'static [(i64, &'static str, &'static str)],
+    /// Memory of the connection that writes, in KiB.
+    cache_kib: u32,
+    migrations: &'static [Migration],
 }
+
+/// Number, name and text of a migration.
+type Migration = (i64, &'static str, &'static str);
 
 pub(crate) const JOURNAL: Database = Database {
     file: "journal.db",
-    synchronous: SqliteSynchronous::Full,
+    synchronous: "full",
     secure_delete: false,
+    cache_kib: 32 << 10,
     migrations: &[(1, "log", include_str!("../../../migrations/sqlite/journal/0001_log.sql"))],
 };
 
 pub(crate) const KEYS: Database = Database {
     file: "keys.db",
-    synchronous: SqliteSynchronous::Full,
+    synchronous: "full",
     secure_delete: true,
+    cache_kib: 8 << 10,
     migrations: &[(1, "keys", include_str!("../../../migrations/sqlite/keys/0001_keys.sql"))],
 };
 
 pub(crate) const VIEWS: Database = Database {
     file: "views.db",
-    synchronous: SqliteSynchronous::Normal,
+    synchronous: "normal",
     secure_delete: true,
+    cache_kib: 32 << 10,
     migrations: &[(1, "views", include_str!("../../../migrations/sqlite/views/0001_views.sql"))],
 };
 
+/// Remembers which migrations were applied, and in which form.
+const MIGRATIONS: &str = "\
+    create table if not exists migration ( \
+    number integer primary key, name text not null, sha256 blob not null) strict";
+
 impl Database {
-    /// How to open the database in `folder`.
-    pub(crate) fn options(&self, folder: &Path) -> SqliteConnectOptions {
-        SqliteConnectOptions::new()
-            .filename(folder.join(self.file))
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(self.synchronous)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .pragma("trusted_schema", "off")
-            .pragma("mmap_size", "0")
-            .pragma("secure_delete", if self.secure_delete { "on" } else { "off" })
-            // Checkpoints are made by `Writer`, which looks at what becomes of them.
-            .pragma("wal_autocheckpoint", "0")
-            .row_buffer_size(ROW_BUFFER)
-            .disable_statement_logging()
+    /// A connection that writes.
+    pub(crate) fn connect(&self, folder: &Path) -> rusqlite::Result<Connection> {
+        self.connect_with(folder, self.cache_kib)
     }
 
-    /// Opens the connection that writes, and brings the tables up to date.
-    pub(crate) async fn open(
-        &self,
-        options: &SqliteConnectOptions,
-    ) -> Result<SqliteConnection, OpenError> {
-        let failed = |error| OpenError::Database { database: self.file, error };
-        let mut connection = options.connect().await.map_err(failed)?;
-        // `run` does the same, but its future is not `Send` for every lifetime.
-        let migrated = self.migrator().run_direct(None, &mut connection, false).await;
-        migrated.map_err(|error| self.refusal(error))?;
+    /// A connection that only reads.
+    pub(crate) fn connect_reader(&self, folder: &Path) -> rusqlite::Result<Connection> {
+        let connection = self.connect_with(folder, READER_CACHE_KIB)?;
+        connection.execute_batch("pragma query_only = on")?;
         Ok(connection)
     }
 
-    fn migrator(&self) -> Migrator {
-        let migrations = self.migrations.iter().map(|(version, description, sql)| {
-            let kind = MigrationType::Simple;
-            Migration::new(*version, (*description).into(), kind, sql.into_sql_str(), false)
-        });
-        Migrator::with_migrations(migrations.collect())
+    fn connect_with(&self, folder: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(folder.join(self.file), flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let secure_delete = if self.secure_delete { "on" } else { "off" };
+        // Checkpoints are made by `Writer`, which looks at what becomes of them. Not mapped into
+        // memory: an input error would then be a signal, and what was read would count as ours.
+        connection.execute_batch(&format!(
+            "pragma journal_mode = wal; pragma synchronous = {}; pragma secure_delete = {}; \
+             pragma trusted_schema = off; pragma mmap_size = 0; pragma wal_autocheckpoint = 0; \
+             pragma cache_size = -{}",
+            self.synchronous, secure_delete, cache_kib
+        ))?;
+        Ok(connection)
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is non-exhaustive")]
-    fn refusal(&self, error: sqlx::migrate::MigrateError) -> OpenError {
-        use sqlx::migrate::MigrateError;
-        match error {
-            MigrateError::VersionMissing(version) => {
-                OpenError::Newer { database: self.file, version }
-            }
-            MigrateError::VersionMismatch(version) => {
-                OpenError::OtherSchema { database: self.file, version }
-            }
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                OpenError::Database { database: self.file, error }
-            }
-            other => OpenError::Database {
-                database: self.file,
-                error: sqlx::Error::Migrate(Box::new(other)),
-            },
+    /// Opens the connection that writes, and brings the tables up to date.
+    pub(crate) fn open(&self, folder: &Path) -> Result<Connection, OpenError> {
+        let mut connection = self.connect(folder).map_err(|error| self.failed(error))?;
+        self.migrate(&mut connection)?;
+        Ok(connection)
+    }
+
+    /// Runs the migrations that are missing. What is there must be what this program knows.
+    fn migrate(&self, connection: &mut Connection) -> Result<(), OpenError> {
+        let failed = |error| self.failed(error);
+        connection.execute_batch(MIGRATIONS).map_err(failed)?;
+        let newest = self.migrations.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+        let newer = "select min(number) from migration where number > ?1";
+        let newer: Option<i64> =
+            connection.query_row(newer, [newest], |row| row.get(0)).map_err(failed)?;
+        if let Some(version) = newer {
+            return Err(OpenError::Newer { database: self.file, version });
         }
+        for (number, name, sql) in self.migrations {
+            let sha256 = Sha256::digest(sql);
+            let applied = "select name = ?2 and sha256 = ?3 from migration where number = ?1";
+            let applied: Option<bool> = connection
+                .query_row(applied, params![number, name, &sha256[..]], |row| row.get(0))
+                .optional()
+                .map_err(failed)?;
+            match applied {
+                Some(true) => (),
+                Some(false) => {
+                    return Err(OpenError::OtherSchema { database: self.file, version: *number });
+                }
+                None => {
+                    let transaction = connection.transaction().map_err(failed)?;
+                    transaction.execute_batch(sql).map_err(failed)?;
+                    let remember =
+                        "insert into migration (number, name, sha256) values (?1, ?2, ?3)";
+                    let row = params![number, name, &sha256[..]];
+                    transaction.execute(remember, row).map_err(failed)?;
+                    transaction.commit().map_err(failed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn failed(&self, error: rusqlite::Error) -> OpenError {
+        OpenError::Database { database: self.file, error }
     }
 }

@@ -1,9 +1,12 @@
 //! What is checked before a store serves anything: that the right edge of each log's tree, computed
 //! anew from its rows, is the one that is stored and signed.
 //!
-//! It reads the partial tiles only, so it takes the same time whatever the size of the log. It finds
-//! a restored or edited head, a cut or forged end, another signing key. Deliberately absent: leaves
-//! and tiles further back; `fokus_store::check` reads those.
+//! It reads the partial tiles, and what was not settled when the store was last closed, so it takes
+//! the same time whatever the size of the log. It finds a restored or edited head, a cut or forged
+//! end, another signing key. Deliberately absent: leaves and tiles further back;
+//! `fokus_store::check` reads those.
+
+use std::collections::HashMap;
 
 use fokus_log::edge::{Edge, PartialTile};
 use fokus_log::leaf::Leaf;
@@ -11,14 +14,17 @@ use fokus_log::note::{Signer as _, open_checkpoint};
 use fokus_log::tile::{TILE_WIDTH, Tile};
 use fokus_log::{Hash, leaf_hash};
 use fokus_store::plan::tenant_signer;
-use fokus_store::{Fault, Head, LogInfo, Position, TenantId};
+use fokus_store::{Fault, Head, LogInfo, Position, StreamHead, StreamId, StreamTag, TenantId};
 use fokus_vault::key::SecretKey;
-use sqlx::SqlitePool;
+use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::fault::Stop;
 use crate::folder::OpenError;
-use crate::journal::Log;
-use crate::pack::{array, int, uint};
-use crate::row::row;
+use crate::journal::read::event;
+use crate::journal::recent::Recent;
+use crate::journal::write::{unsettled_commands, unsettled_streams};
+use crate::journal::{Log, StoredLog, find, rows};
+use crate::number::{array, int, last_place, place, position_of, uint};
 use crate::schema::JOURNAL;
 use crate::store::Entropy;
 
@@ -30,7 +36,8 @@ const AUTHORITY_RANDOM_BYTES: usize = 8;
 /// What was read to check the right edges of all logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StartReport {
-    /// Leaves: at most 255 for each log.
+    /// Leaves: at most 255 for each log, and those that were not settled when the store was last
+    /// closed: none, or, after a crash, at most two generations of 32,768 and a batch.
     pub leaves_read: u64,
     /// Tiles: at most 255 for each log and level.
     pub tiles_read: u64,
@@ -41,56 +48,90 @@ pub(crate) struct Wanted {
     pub(crate) authority: Option<String>,
     pub(crate) synthetic: bool,
     pub(crate) entropy: Entropy,
+    /// A copy is called as the logs that are copied to it.
+    pub(crate) copying: bool,
+}
+
+/// How the logs of a store are called, and whom they are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) authority: String,
+    pub(crate) synthetic: bool,
+}
+
+impl Identity {
+    /// That of the store that has this log.
+    pub(crate) fn of(log: &LogInfo) -> Identity {
+        let authority = log.origin.split('/').next().unwrap_or_default();
+        Identity { authority: authority.to_owned(), synthetic: log.synthetic }
+    }
 }
 
 /// What a store is, as its rows say.
 pub(crate) struct Started {
-    pub(crate) authority: String,
-    pub(crate) synthetic: bool,
+    /// `None` in a copy that has no log yet.
+    pub(crate) identity: Option<Identity>,
     pub(crate) logs: Vec<(TenantId, Log)>,
     pub(crate) report: StartReport,
 }
 
-row! {
-    /// A row of the table `log`.
-    struct LogRow {
-        tenant: String,
-        origin: String,
-        size: i64,
-        root: Vec<u8>,
-        edge: Vec<u8>,
-        last_ms: i64,
-        note: String,
-        synthetic: bool,
-    }
+/// A row of the table `log`.
+struct LogRow {
+    number: i64,
+    tenant: String,
+    origin: String,
+    size: i64,
+    root: Vec<u8>,
+    edge: Vec<u8>,
+    last_ms: i64,
+    note: String,
+    synthetic: bool,
+    settled: i64,
 }
 
-pub(crate) async fn check(
-    journal: &SqlitePool,
+pub(crate) fn check(
+    journal: &Connection,
     signing_seed: &SecretKey,
-    wanted: Wanted,
+    wanted: &Wanted,
 ) -> Result<Started, OpenError> {
-    let rows: Vec<LogRow> = sqlx::query_as(
-        "select tenant, origin, size, root, edge, last_ms, note, synthetic \
-         from log where log = 'journal' order by tenant",
-    )
-    .fetch_all(journal)
-    .await
-    .map_err(|error| OpenError::Database { database: JOURNAL.file, error })?;
-    let (authority, synthetic) = identity(rows.first(), &wanted)?;
+    let stored = stored_logs(journal).map_err(|error| JOURNAL.failed(error))?;
+    let identity = identity(stored.first(), wanted)?;
     let mut report = StartReport::default();
     let mut logs = Vec::new();
-    for row in rows {
+    for row in stored {
         let name = row.tenant.clone();
-        let checked = check_log(journal, signing_seed, &authority, synthetic, row, &mut report);
-        logs.push(checked.await.map_err(|untrue| untrue.named(name))?);
+        let Some(identity) = &identity else { break };
+        let checked = check_log(journal, signing_seed, identity, row, &mut report);
+        logs.push(checked.map_err(|untrue| untrue.named(name))?);
     }
-    Ok(Started { authority, synthetic, logs, report })
+    Ok(Started { identity, logs, report })
+}
+
+fn stored_logs(journal: &Connection) -> rusqlite::Result<Vec<LogRow>> {
+    let mut statement = journal.prepare(
+        "select log, tenant, origin, size, root, edge, last_ms, note, synthetic, settled \
+         from log where name = 'journal' order by tenant",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(LogRow {
+            number: row.get(0)?,
+            tenant: row.get(1)?,
+            origin: row.get(2)?,
+            size: row.get(3)?,
+            root: row.get(4)?,
+            edge: row.get(5)?,
+            last_ms: row.get(6)?,
+            note: row.get(7)?,
+            synthetic: row.get(8)?,
+            settled: row.get(9)?,
+        })
+    })?;
+    rows.collect()
 }
 
 /// The store's authority, and whether it holds invented people only: as its first log says, or,
 /// while it has none, as wanted.
-fn identity(first: Option<&LogRow>, wanted: &Wanted) -> Result<(String, bool), OpenError> {
+fn identity(first: Option<&LogRow>, wanted: &Wanted) -> Result<Option<Identity>, OpenError> {
     if let Some(authority) = &wanted.authority {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if !(1..=AUTHORITY_MAX).contains(&authority.len()) || !authority.chars().all(fits) {
@@ -98,17 +139,20 @@ fn identity(first: Option<&LogRow>, wanted: &Wanted) -> Result<(String, bool), O
         }
     }
     let Some(row) = first else {
+        if wanted.copying {
+            return Ok(None);
+        }
         let authority = wanted.authority.clone().map_or_else(|| random_authority(wanted), Ok)?;
-        return Ok((authority, wanted.synthetic));
+        return Ok(Some(Identity { authority, synthetic: wanted.synthetic }));
     };
     let stored = row.origin.split('/').next().unwrap_or_default();
     if wanted.authority.as_ref().is_some_and(|authority| authority != stored) {
         return Err(OpenError::AuthorityDiffers { stored: stored.to_owned() });
     }
-    if wanted.synthetic && !row.synthetic {
+    if wanted.synthetic && !row.synthetic && !wanted.copying {
         return Err(OpenError::NotSynthetic);
     }
-    Ok((stored.to_owned(), row.synthetic))
+    Ok(Some(Identity { authority: stored.to_owned(), synthetic: row.synthetic }))
 }
 
 fn random_authority(wanted: &Wanted) -> Result<String, OpenError> {
@@ -129,20 +173,20 @@ pub(crate) fn origin(authority: &str, tenant: &TenantId) -> String {
 /// Why a log does not start.
 enum Untrue {
     Contradiction(String),
-    Database(sqlx::Error),
+    Database(rusqlite::Error),
 }
 
 impl Untrue {
     fn named(self, tenant: String) -> OpenError {
         match self {
             Untrue::Contradiction(what) => OpenError::Contradiction { tenant, what },
-            Untrue::Database(error) => OpenError::Database { database: JOURNAL.file, error },
+            Untrue::Database(error) => JOURNAL.failed(error),
         }
     }
 }
 
-impl From<sqlx::Error> for Untrue {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for Untrue {
+    fn from(error: rusqlite::Error) -> Self {
         Untrue::Database(error)
     }
 }
@@ -154,21 +198,33 @@ impl From<Fault> for Untrue {
     }
 }
 
+impl From<Stop> for Untrue {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Database(error) => error.into(),
+            Stop::Fault(fault) => fault.into(),
+        }
+    }
+}
+
 fn ensure(holds: bool, otherwise: &str) -> Result<(), Untrue> {
     if holds { Ok(()) } else { Err(Untrue::Contradiction(otherwise.to_owned())) }
 }
 
-async fn check_log(
-    journal: &SqlitePool,
+fn check_log(
+    journal: &Connection,
     signing_seed: &SecretKey,
-    authority: &str,
-    synthetic: bool,
+    identity: &Identity,
     row: LogRow,
     report: &mut StartReport,
 ) -> Result<(TenantId, Log), Untrue> {
     let tenant = TenantId::parse(&row.tenant)
         .map_err(|invalid| Untrue::Contradiction(invalid.to_string()))?;
-    ensure(row.origin == origin(authority, &tenant), "its name is not that of the store's logs")?;
+    let (number, synthetic) = (row.number, identity.synthetic);
+    ensure(
+        row.origin == origin(&identity.authority, &tenant),
+        "its name is not that of the store's logs",
+    )?;
     ensure(row.synthetic == synthetic, "it holds invented people, and other logs real ones")?;
     let signer = tenant_signer(signing_seed, &tenant)?;
     let public_key = signer.public_key();
@@ -179,29 +235,91 @@ async fn check_log(
         .map_err(|error| Untrue::Contradiction(format!("checkpoint: {error}")))?;
     ensure(signed.size == size, "the signed size is not the stored one")?;
     ensure(signed.root == root, "the signed root is not the stored one")?;
-    let edge = rebuild(journal, &tenant, size, report).await?;
+    let edge = rebuild(journal, number, size, report)?;
     ensure(edge.root() == root, "the root over the events is not the stored one")?;
     ensure(edge.frontier_bytes() == row.edge, "the right edge is not the stored one")?;
     let last_ms = uint(row.last_ms)?;
-    check_end(journal, &tenant, row.size, last_ms, report).await?;
+    check_end(journal, number, size, last_ms, report)?;
 
     let head = Head { position: Position(size), root, last_ms, checkpoint: row.note };
     let info = LogInfo { origin: row.origin, synthetic, public_key };
-    Ok((tenant, Log::new(info, signer, edge, head, true)))
+    let settled = Recent::new(Position(uint(row.settled)?));
+    let stored = StoredLog { number, edge, recent: settled, head };
+    let log = Log::new(info, signer, stored);
+    gather(journal, number, &log, report)?;
+    Ok((tenant, log))
+}
+
+/// Gathers again what was not settled: the heads of streams from the leaves, and what no leaf says
+/// from `unsettled`.
+fn gather(
+    journal: &Connection,
+    number: i64,
+    log: &Log,
+    report: &mut StartReport,
+) -> Result<(), Untrue> {
+    let (settled, size) = (log.settled(), log.position());
+    if settled == size {
+        return Ok(());
+    }
+    let sql = "select commands, streams from unsettled where place between ?1 and ?2";
+    let range = [place(number, settled.0.saturating_add(1))?, last_place(number, size.0)?];
+    let found = rows(journal, sql, range, |row| {
+        let (commands, streams): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        Ok((unsettled_commands(&commands)?, unsettled_streams(&streams)?))
+    });
+    let found: Result<Vec<_>, Untrue> = found;
+    let (commands, begun): (Vec<_>, Vec<_>) = found?.into_iter().unzip();
+    let begun: Vec<(StreamId, StreamTag)> = begun.into_iter().flatten().collect();
+    let names: HashMap<StreamTag, &StreamId> =
+        begun.iter().map(|(stream, tag)| (*tag, stream)).collect();
+    let mut streams = Vec::new();
+    for (tag, head) in unsettled_heads(journal, range, report)? {
+        let stream = match names.get(&tag) {
+            Some(stream) => Some((*stream).clone()),
+            None => find::by_tag(journal, log, tag)?.map(|(stream, _)| stream),
+        };
+        // What is not an event has no stream.
+        ensure(stream.is_some() || tag == StreamTag([0; 16]), "a stream has no name")?;
+        streams.extend(stream.map(|stream| (stream, head)));
+    }
+    log.gather(commands.into_iter().flatten(), streams, begun.clone());
+    Ok(())
+}
+
+/// Where the streams of the unsettled events stand, as the leaves say.
+fn unsettled_heads(
+    journal: &Connection,
+    range: [i64; 2],
+    report: &mut StartReport,
+) -> Result<HashMap<StreamTag, StreamHead>, Untrue> {
+    let mut statement = journal
+        .prepare("select place, leaf from leaf where place between ?1 and ?2 order by place")?;
+    let mut leaves = statement.query(range)?;
+    let mut heads = HashMap::new();
+    while let Some(row) = leaves.next()? {
+        let (position, _) = position_of(row.get(0)?);
+        let leaf: Vec<u8> = row.get(1)?;
+        let event = event(Position(position), &leaf);
+        let (tag, revision, last) = (event.stream_tag, event.revision, event.position);
+        heads.insert(tag, StreamHead { tag, revision, last });
+        report.leaves_read = report.leaves_read.saturating_add(1);
+    }
+    Ok(heads)
 }
 
 /// The right edge, from the leaves and tiles that are in no full tile of their level.
-async fn rebuild(
-    journal: &SqlitePool,
-    tenant: &TenantId,
+fn rebuild(
+    journal: &Connection,
+    number: i64,
     size: u64,
     report: &mut StartReport,
 ) -> Result<Edge, Untrue> {
     let mut pending = Vec::new();
     for partial in Edge::partial_tiles(size) {
         let hashes = match partial.level.checked_sub(1) {
-            None => leaf_hashes(journal, tenant, partial).await?,
-            Some(below) => tile_roots(journal, tenant, below, partial).await?,
+            None => leaf_hashes(journal, number, partial)?,
+            Some(below) => tile_roots(journal, number, below, partial)?,
         };
         let read = hashes.len() as u64;
         if partial.level == 0 {
@@ -214,69 +332,65 @@ async fn rebuild(
     Edge::rebuild(size, pending).map_err(|error| Untrue::Contradiction(error.to_string()))
 }
 
-async fn leaf_hashes(
-    journal: &SqlitePool,
-    tenant: &TenantId,
+fn leaf_hashes(
+    journal: &Connection,
+    number: i64,
     partial: PartialTile,
 ) -> Result<Vec<Hash>, Untrue> {
+    if partial.width == 0 {
+        return Ok(Vec::new());
+    }
     // Leaf indexes count from 0, positions from 1.
-    let leaves: Vec<Vec<u8>> = sqlx::query_scalar(
-        "select leaf from leaf where tenant = ?1 and log = 'journal' \
-         and position > ?2 and position <= ?3 order by position",
-    )
-    .bind(tenant.as_str())
-    .bind(int(partial.first)?)
-    .bind(int(partial.first.saturating_add(partial.width))?)
-    .fetch_all(journal)
-    .await?;
-    Ok(leaves.iter().map(|leaf| leaf_hash(leaf)).collect())
+    let first = place(number, partial.first.saturating_add(1))?;
+    let last = last_place(number, partial.first.saturating_add(partial.width))?;
+    let sql = "select leaf from leaf where place between ?1 and ?2 order by place";
+    rows(journal, sql, [first, last], |row| {
+        let leaf: Vec<u8> = row.get(0)?;
+        Ok(leaf_hash(&leaf))
+    })
 }
 
-async fn tile_roots(
-    journal: &SqlitePool,
-    tenant: &TenantId,
+fn tile_roots(
+    journal: &Connection,
+    number: i64,
     level: u8,
     partial: PartialTile,
 ) -> Result<Vec<Hash>, Untrue> {
-    let tiles: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-        "select n, hashes from tile where tenant = ?1 and log = 'journal' \
-         and level = ?2 and n >= ?3 and n < ?4 order by n",
-    )
-    .bind(tenant.as_str())
-    .bind(i64::from(level))
-    .bind(int(partial.first)?)
-    .bind(int(partial.first.saturating_add(partial.width))?)
-    .fetch_all(journal)
-    .await?;
+    let sql = "select n, hashes from tile where log = ?1 and level = ?2 and n >= ?3 and n < ?4 \
+               order by n";
+    let (first, end) = (int(partial.first)?, int(partial.first.saturating_add(partial.width))?);
+    let tiles: Vec<(u64, Vec<u8>)> =
+        rows::<_, Untrue>(journal, sql, params![number, level, first, end], |row| {
+            Ok((uint(row.get(0)?)?, row.get(1)?))
+        })?;
     let roots = tiles.into_iter().map(|(n, hashes)| {
-        let tile = Tile::from_bytes(level, uint(n)?, &hashes);
+        let tile = Tile::from_bytes(level, n, &hashes);
         tile.map(|tile| tile.root()).map_err(|error| Untrue::Contradiction(error.to_string()))
     });
     roots.collect()
 }
 
 /// The last event is the one that the head speaks of.
-async fn check_end(
-    journal: &SqlitePool,
-    tenant: &TenantId,
-    size: i64,
+fn check_end(
+    journal: &Connection,
+    number: i64,
+    size: u64,
     last_ms: u64,
     report: &mut StartReport,
 ) -> Result<(), Untrue> {
-    let last: Option<(i64, Vec<u8>)> = sqlx::query_as(
-        "select position, leaf from leaf where tenant = ?1 and log = 'journal' \
-         order by position desc limit 1",
-    )
-    .bind(tenant.as_str())
-    .fetch_optional(journal)
-    .await?;
-    let Some((position, leaf)) = last else {
+    let sql =
+        "select place, leaf from leaf where place between ?1 and ?2 order by place desc limit 1";
+    let bounds = [place(number, 0)?, place(number.saturating_add(1), 0)?.saturating_sub(1)];
+    let last: Option<(i64, Vec<u8>)> =
+        journal.query_row(sql, bounds, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((place, leaf)) = last else {
         return ensure(size == 0 && last_ms == 0, "there is no event, but a head");
     };
     // Where the last tile is full, this leaf was not read with the partial one.
-    if size % TILE_WIDTH as i64 == 0 {
+    if size.is_multiple_of(TILE_WIDTH as u64) {
         report.leaves_read = report.leaves_read.saturating_add(1);
     }
+    let (position, _) = position_of(place);
     ensure(position == size, "the last event is not at the stored size")?;
     let leaf = Leaf::decode(&leaf)
         .map_err(|error| Untrue::Contradiction(format!("the last event: {error}")))?;

@@ -2,31 +2,30 @@
 //!
 //! Read [`SqliteStore::open`]. The parts: `folder` (files and keys), `schema` (databases), `start`
 //! (what is checked before anything is served), `journal`, `keys`, `views` (the ports), `writer`
-//! (the connection that writes).
+//! (the thread that writes), `readers` (the connections that read).
 
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fokus_store::Fault;
-use fokus_vault::key::SecretKey;
+use fokus_store::copy::CopyKeys;
+use fokus_store::leases::Leases;
 use fokus_vault::wrap::RootKey;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, SqlitePool};
+use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::folder::{Folder, OpenError, Places, make_database, remove_beside};
+use crate::folder::{
+    Folder, OpenError, Places, Purpose, end_copying, make_database, remove_beside,
+};
 use crate::journal::Journal;
+use crate::readers::Readers;
 use crate::schema::{Database, JOURNAL, KEYS, VIEWS};
 use crate::start::{self, StartReport};
-use crate::writer::Writer;
+use crate::writer::{Writer, Writers};
 
-/// Connections that read from one database.
-const READERS: u32 = 4;
 /// The oldest SQLite without the fault by which a write-ahead log could corrupt its database.
 const LIBRARY_MINIMUM: (u32, u32, u32) = (3, 51, 3);
 const LIBRARY_MINIMUM_TEXT: &str = "3.51.3";
@@ -55,7 +54,7 @@ pub struct SqliteOptions {
     pub entropy: Entropy,
     /// Called on an input or output error while writing.
     pub fatal: Fatal,
-    /// Where writes run, so that a caller that goes away cannot cancel one.
+    /// Where long reads run.
     pub tasks: TaskTracker,
     /// Ends waiting readers. Writing goes on until [`SqliteStore::close`].
     pub shutdown: CancellationToken,
@@ -77,42 +76,42 @@ pub(crate) struct Shared {
     pub(crate) journal: Arc<Journal>,
     pub(crate) keys: Files,
     pub(crate) views: Files,
-    pub(crate) tasks: TaskTracker,
-    root_key: SecretKey,
+    /// Asked and changed on the thread that writes to the views, so in order with what it writes.
+    pub(crate) leases: Arc<Mutex<Leases>>,
+    folder: PathBuf,
     report: StartReport,
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Arc<File>>>,
 }
 
-/// One database: a connection that writes, and others that read.
+/// One database: a thread that writes, and connections that read.
 pub(crate) struct Files {
-    pub(crate) writer: Arc<tokio::sync::Mutex<Writer>>,
-    pub(crate) readers: SqlitePool,
+    pub(crate) writers: Writers,
+    pub(crate) readers: Arc<Readers>,
 }
 
 impl Files {
-    async fn open(database: Database, folder: &Folder, fatal: &Fatal) -> Result<Files, OpenError> {
-        let options = database.options(&folder.path);
-        let connection = database.open(&options).await?;
-        let readers = readers(options.clone());
-        let writer = Writer::new(database.file, options, connection, Arc::clone(fatal));
-        Ok(Files { writer: Arc::new(tokio::sync::Mutex::new(writer)), readers })
+    fn start(
+        database: Database,
+        connection: Connection,
+        folder: &Folder,
+        options: &SqliteOptions,
+    ) -> Result<Files, OpenError> {
+        let path = folder.path.clone();
+        let writer = Writer::new(database, path.clone(), connection, Arc::clone(&options.fatal));
+        let started = Writers::start(writer, Arc::clone(&folder.lock));
+        let writers = started.map_err(|error| OpenError::File {
+            path: path.join(database.file),
+            doing: "start a thread for the file",
+            error,
+        })?;
+        let readers = Readers::new(database, path, options.tasks.clone());
+        Ok(Files { writers, readers: Arc::new(readers) })
     }
 
     pub(crate) async fn close(&self) {
-        self.writer.lock().await.close().await;
-        let closed: Pin<Box<dyn Future<Output = ()> + Send + '_>> = Box::pin(self.readers.close());
-        closed.await;
+        self.writers.close().await;
+        self.readers.close().await;
     }
-}
-
-fn readers(options: SqliteConnectOptions) -> SqlitePool {
-    SqlitePoolOptions::new()
-        .max_connections(READERS)
-        // Local files: a connection does not go stale.
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(options.pragma("query_only", "on"))
 }
 
 impl SqliteStore {
@@ -120,48 +119,54 @@ impl SqliteStore {
     ///
     /// Before it returns, the right edge of each log's tree was computed anew from the rows and
     /// compared with what is stored and signed. That reads at most 255 leaves, and 255 tiles for
-    /// each level, however large the log.
+    /// each level, however large the log; after a crash, also the leaves that were not settled
+    /// ([`StartReport::leaves_read`]).
     ///
     /// # Errors
     ///
     /// [`OpenError`], whose text says what to restore. Nothing was changed then.
     pub async fn open(options: SqliteOptions) -> Result<SqliteStore, OpenError> {
-        check_library().await?;
-        let places = Places::new(options.dir, options.root_key, options.signing_key);
-        let folder = Folder::enter(&places, &options.entropy).await?;
-        make_missing_views(&folder.path).await?;
-        let journal = Files::open(JOURNAL, &folder, &options.fatal).await?;
-        let keys = Files::open(KEYS, &folder, &options.fatal).await?;
-        let views = Files::open(VIEWS, &folder, &options.fatal).await?;
-        let (authority, synthetic) = (options.authority, options.synthetic);
-        let wanted = start::Wanted { authority, synthetic, entropy: options.entropy };
-        let started = match start::check(&journal.readers, &folder.signing_seed, wanted).await {
-            Ok(it) => it,
-            Err(error) => {
-                for it in [&journal, &keys, &views] {
-                    it.close().await;
-                }
-                return Err(error);
-            }
-        };
-        let report = started.report;
-        let journal = Journal::new(journal, started, folder.signing_seed, options.shutdown);
-        let shared = Shared {
-            journal: Arc::new(journal),
-            keys,
-            views,
-            tasks: options.tasks,
-            root_key: folder.root_key,
-            report,
-            lock: Mutex::new(Some(folder.lock)),
-        };
-        Ok(SqliteStore { shared: Arc::new(shared) })
+        let purpose = Purpose::Serve(Arc::clone(&options.entropy));
+        on_a_thread(options, purpose).await
+    }
+
+    /// Makes an empty store in `options.dir` with these keys, to be written through
+    /// [`CopyTarget`](fokus_store::CopyTarget) only, or goes on with one that was made so. Nobody can
+    /// open it for anything else until [`SqliteStore::finish_copy`]. `authority` and `synthetic` of
+    /// the options are not looked at: those of the logs that are copied count.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; also if the folder holds a store that is no unfinished copy, or one with other
+    /// keys.
+    pub async fn open_for_copy(
+        options: SqliteOptions,
+        keys: CopyKeys,
+    ) -> Result<SqliteStore, OpenError> {
+        let options = SqliteOptions { authority: None, ..options };
+        on_a_thread(options, Purpose::Copy(keys)).await
+    }
+
+    /// Says that the copies of all tenants have ended: the store may be opened to be served, once
+    /// this one is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::File`].
+    pub async fn finish_copy(&self) -> Result<(), OpenError> {
+        end_copying(&self.shared.folder)
+    }
+
+    /// The secrets of the store, for another one that becomes its copy.
+    #[must_use]
+    pub fn copy_keys(&self) -> CopyKeys {
+        self.shared.journal.keys().duplicate()
     }
 
     /// The holder of the root key.
     #[must_use]
     pub fn root_key(&self) -> RootKey {
-        RootKey::new(self.shared.root_key.duplicate())
+        RootKey::new(self.shared.journal.keys().root_key.duplicate())
     }
 
     /// What was read when the store was opened.
@@ -178,15 +183,6 @@ impl SqliteStore {
         self.shared.views.close().await;
         drop(self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
-
-    /// Runs a write on a task of its own: it ends even if the caller does not wait for it.
-    pub(crate) async fn uncancelled<T: Send + 'static>(
-        &self,
-        write: impl Future<Output = Result<T, Fault>> + Send + 'static,
-    ) -> Result<T, Fault> {
-        let task = self.shared.tasks.spawn(write);
-        task.await.map_err(|error| Fault::Unavailable(Box::new(error)))?
-    }
 }
 
 impl fmt::Debug for SqliteStore {
@@ -195,25 +191,68 @@ impl fmt::Debug for SqliteStore {
     }
 }
 
+/// Opening reads and writes files, which may take a while.
+async fn on_a_thread(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenError> {
+    let dir = options.dir.clone();
+    let opened = tokio::task::spawn_blocking(move || open(options, purpose)).await;
+    opened.map_err(|error| OpenError::File {
+        path: dir,
+        doing: "open the store",
+        error: io::Error::other(error),
+    })?
+}
+
+fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenError> {
+    check_library()?;
+    let places =
+        Places::new(options.dir.clone(), options.root_key.clone(), options.signing_key.clone());
+    let folder = Folder::enter(&places, &purpose)?;
+    let copying = matches!(purpose, Purpose::Copy(_));
+    make_missing_views(&folder.path)?;
+    // All files are opened and checked before any thread is started: an error leaves nothing running.
+    let journal = JOURNAL.open(&folder.path)?;
+    let keys = KEYS.open(&folder.path)?;
+    let views = VIEWS.open(&folder.path)?;
+    let wanted = start::Wanted {
+        authority: options.authority.clone(),
+        synthetic: options.synthetic,
+        entropy: Arc::clone(&options.entropy),
+        copying,
+    };
+    let started = start::check(&journal, &folder.keys.signing_seed, &wanted)?;
+    let report = started.report;
+    let journal = Files::start(JOURNAL, journal, &folder, &options)?;
+    let keys = Files::start(KEYS, keys, &folder, &options)?;
+    let views = Files::start(VIEWS, views, &folder, &options)?;
+    let Folder { path, keys: secrets, lock } = folder;
+    let journal = Journal::new(journal, started, secrets, copying, &options.shutdown);
+    let shared = Shared {
+        journal: Arc::new(journal),
+        keys,
+        views,
+        leases: Arc::default(),
+        folder: path,
+        report,
+        lock: Mutex::new(Some(lock)),
+    };
+    Ok(SqliteStore { shared: Arc::new(shared) })
+}
+
 /// Views follow from the log: their database may be deleted at any time while nobody has it open.
-async fn make_missing_views(folder: &Path) -> Result<(), OpenError> {
+fn make_missing_views(folder: &Path) -> Result<(), OpenError> {
     if folder.join(VIEWS.file).exists() {
         return Ok(());
     }
     remove_beside(folder, VIEWS)?;
-    make_database(&VIEWS, folder).await
+    make_database(&VIEWS, folder)
 }
 
-async fn check_library() -> Result<(), OpenError> {
-    let failed = |error| OpenError::Database { database: "SQLite", error };
-    let mut connection = SqliteConnectOptions::new().connect().await.map_err(failed)?;
-    let version = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await;
-    let found: String = version.map_err(failed)?;
-    connection.close().await.map_err(failed)?;
-    if is_new_enough(&found) {
+fn check_library() -> Result<(), OpenError> {
+    let found = rusqlite::version();
+    if is_new_enough(found) {
         return Ok(());
     }
-    Err(OpenError::LibraryTooOld { found, minimum: LIBRARY_MINIMUM_TEXT })
+    Err(OpenError::LibraryTooOld { found: found.to_owned(), minimum: LIBRARY_MINIMUM_TEXT })
 }
 
 fn is_new_enough(version: &str) -> bool {

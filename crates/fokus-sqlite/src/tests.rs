@@ -1,6 +1,7 @@
 //! Tests of the whole store, in folders of their own.
 
 mod conformance;
+mod copying;
 mod faults;
 mod opening;
 mod size;
@@ -12,8 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use fokus_store::conformance::make::{NOW_MS, vesterby};
 use fokus_store::{Append, EventStore as _, Outcome, Refused};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -71,11 +71,10 @@ impl Place {
     }
 
     /// Runs SQL on a database of the closed store, as somebody with the file could.
-    async fn edit(&self, database: &str, sql: &'static str) {
-        let options = SqliteConnectOptions::new().filename(self.file(database));
-        let mut connection = options.connect().await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+    fn edit(&self, database: &str, sql: &'static str) {
+        let connection = Connection::open(self.file(database)).unwrap();
+        connection.execute_batch(sql).unwrap();
+        connection.close().unwrap();
     }
 
     fn names(&self) -> Vec<String> {

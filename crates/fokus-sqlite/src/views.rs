@@ -1,352 +1,356 @@
-//! Rows of views in `views.db`. Each read is one statement, so rows and checkpoint are of one
-//! snapshot; a read that gets no row at all asked for a build that is not there.
+//! Rows of views in `views.db`. A read sees one snapshot, so rows and checkpoint fit each other.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use fokus_store::leases::Leases;
 use fokus_store::{
-    Fault, Position, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
+    Fault, Lease, Position, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
     ViewCheckpoint, ViewRow, ViewStore,
 };
-use serde_json::json;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+use tokio::time::Instant;
+use uuid::Uuid;
 
-use crate::fault::fault;
-use crate::journal::{Stop, finish, in_order};
-use crate::pack::{Rows, array, int, uint, uint32};
-use crate::row::row;
+use crate::fault::Stop;
+use crate::journal::rows;
+use crate::number::{int, uint, uint32};
 use crate::store::SqliteStore;
+use crate::writer::Writer;
 
-row! {
-    /// A row of a view beside the checkpoint of its build, or the checkpoint alone.
-    struct Row {
-        position: i64,
-        place: i64,
-        stream_tag: Option<Vec<u8>>,
-        key: Option<String>,
-        sort1: Option<i64>,
-        sort2: Option<i64>,
-        state: Option<Vec<u8>>,
-        body: Option<Vec<u8>>,
-    }
-}
+/// Rows named that are looked up where they are asked for. More are read on a thread of their own.
+const HERE_MAX: usize = 64;
 
-impl Row {
-    fn read(self) -> Result<Option<ViewRow>, Fault> {
-        let Row { stream_tag, key, sort1, sort2, state, body, .. } = self;
-        let (Some(tag), Some(key), Some(sort1), Some(sort2), Some(state), Some(body)) =
-            (stream_tag, key, sort1, sort2, state, body)
-        else {
-            return Ok(None);
-        };
-        Ok(Some(ViewRow { stream_tag: StreamTag(array(&tag)?), key, sort1, sort2, state, body }))
-    }
-}
-
-/// The rows that `$rows` takes beside the checkpoint of their build.
+/// The columns that [`read_row`] reads.
 macro_rules! rows_sql {
-    ($rows:literal) => {
+    ($which:literal) => {
         concat!(
-            "select c.position, 0 as place, ",
-            "r.stream_tag, r.key, r.sort1, r.sort2, r.state, r.body ",
-            "from view_checkpoint c left join view_row r ",
-            "on r.tenant = ?1 and r.view = ?2 and r.revision = ?3 and ",
-            $rows,
-            " where c.tenant = ?1 and c.view = ?2 and c.revision = ?3 ",
+            "select stream_tag, key, sort1, sort2, state, body from view_row where build = ?1 and ",
+            $which
         )
     };
 }
 
-const ROWS_OF_STREAM: &str = concat!(rows_sql!("r.stream_tag = ?4"), "order by r.key");
+const ROWS_OF_STREAM: &str = rows_sql!("stream_tag = ?2 order by key");
+const ROW_BY_KEY: &str = rows_sql!("stream_tag = ?2 and key = ?3");
+const PAGE_BY_FIRST_APPEARANCE: &str =
+    rows_sql!("body <> x'' and sort1 > ?2 order by sort1, stream_tag, key");
+const PAGE_BY_LAST_CHANGE: &str =
+    rows_sql!("body <> x'' and sort2 > ?2 order by sort2, stream_tag, key");
 
-const ROWS_BY_KEY: &str = "\
-    select c.position, j.key as place, \
-    r.stream_tag, r.key, r.sort1, r.sort2, r.state, r.body \
-    from view_checkpoint c cross join json_each(?4) j left join view_row r \
-    on r.tenant = ?1 and r.view = ?2 and r.revision = ?3 \
-    and r.stream_tag = unhex(j.value ->> 0) and r.key = j.value ->> 1 \
-    where c.tenant = ?1 and c.view = ?2 and c.revision = ?3";
-
-// Rows that equal the last one of a page belong to it.
-const PAGE_BY_FIRST_APPEARANCE: &str = concat!(
-    rows_sql!(
-        "r.body <> x'' and r.sort1 > ?4 and r.sort1 <= (select max(sort1) from (\
-         select sort1 from view_row where tenant = ?1 and view = ?2 and revision = ?3 \
-         and body <> x'' and sort1 > ?4 order by sort1 limit ?5))"
-    ),
-    "order by r.sort1, r.stream_tag, r.key"
-);
-const PAGE_BY_LAST_CHANGE: &str = concat!(
-    rows_sql!(
-        "r.body <> x'' and r.sort2 > ?4 and r.sort2 <= (select max(sort2) from (\
-         select sort2 from view_row where tenant = ?1 and view = ?2 and revision = ?3 \
-         and body <> x'' and sort2 > ?4 order by sort2 limit ?5))"
-    ),
-    "order by r.sort2, r.stream_tag, r.key"
-);
-
-/// The checkpoint's position and the rows; no row at all means that there is no such build.
-fn snapshot(rows: Vec<Row>) -> Result<(Position, Vec<ViewRow>), Fault> {
-    let position = rows.first().ok_or(Fault::Conflict)?.position;
-    let rows: Result<Vec<Option<ViewRow>>, Fault> = rows.into_iter().map(Row::read).collect();
-    Ok((Position(uint(position)?), rows?.into_iter().flatten().collect()))
+fn read_row(row: &Row<'_>) -> Result<ViewRow, Stop> {
+    Ok(ViewRow {
+        stream_tag: StreamTag(row.get(0)?),
+        key: row.get(1)?,
+        sort1: row.get(2)?,
+        sort2: row.get(3)?,
+        state: row.get(4)?,
+        body: row.get(5)?,
+    })
 }
 
-async fn begin(
-    connection: &mut SqliteConnection,
+/// Number of the build, and position of its checkpoint.
+fn checkpoint(
+    connection: &Connection,
+    tenant: &TenantId,
+    build: &ViewBuild,
+) -> Result<(i64, Position), Stop> {
+    let sql = "select build, position from view_build \
+               where tenant = ?1 and view = ?2 and revision = ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut builds = statement.query(params![tenant.as_str(), build.view, build.revision])?;
+    let Some(row) = builds.next()? else { return Err(Fault::Conflict.into()) };
+    Ok((row.get(0)?, Position(uint(row.get(1)?)?)))
+}
+
+/// Rows of a page, and those that equal the last one.
+fn page(
+    connection: &Connection,
+    number: i64,
+    order: RowOrder,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<ViewRow>, Stop> {
+    let sql = match order {
+        RowOrder::FirstAppearance => PAGE_BY_FIRST_APPEARANCE,
+        RowOrder::LastChange => PAGE_BY_LAST_CHANGE,
+    };
+    let value = |row: &ViewRow| match order {
+        RowOrder::FirstAppearance => row.sort1,
+        RowOrder::LastChange => row.sort2,
+    };
+    let mut page: Vec<ViewRow> = Vec::new();
+    if limit == 0 {
+        return Ok(page);
+    }
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![number, after])?;
+    while let Some(row) = rows.next()? {
+        let row = read_row(row)?;
+        if page.len() >= limit && page.last().is_some_and(|last| value(last) != value(&row)) {
+            break;
+        }
+        page.push(row);
+    }
+    Ok(page)
+}
+
+/// The row that a statement finds, which is at most one.
+fn row(connection: &Connection, parameters: impl Params) -> Result<Option<ViewRow>, Stop> {
+    let mut statement = connection.prepare_cached(ROW_BY_KEY)?;
+    let mut rows = statement.query(parameters)?;
+    rows.next()?.map(read_row).transpose()
+}
+
+fn rows_by_key(
+    connection: &Connection,
+    tenant: &TenantId,
+    build: &ViewBuild,
+    keys: &[(StreamTag, String)],
+) -> Result<Vec<Option<ViewRow>>, Fault> {
+    let (number, _) = checkpoint(connection, tenant, build)?;
+    keys.iter().map(|(tag, key)| Ok(row(connection, params![number, tag.0, key])?)).collect()
+}
+
+/// The number of a build, if it is there.
+fn number(
+    connection: &Connection,
+    tenant: &TenantId,
+    build: &ViewBuild,
+) -> Result<Option<(i64, bool)>, Stop> {
+    let sql = "select build, live from view_build \
+               where tenant = ?1 and view = ?2 and revision = ?3";
+    let name = params![tenant.as_str(), build.view, build.revision];
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(name, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn begin(
+    connection: &Connection,
     tenant: &TenantId,
     build: &ViewBuild,
     live: bool,
 ) -> Result<(), Stop> {
     // Another live build leaves no row to add; the build itself does not matter if it is there.
-    sqlx::query(
-        "insert into view_checkpoint (tenant, view, revision, position, live) \
-         values (?1, ?2, ?3, 0, ?4) on conflict do nothing",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .bind(live)
-    .execute(&mut *connection)
-    .await?;
-    let there = sqlx::query(
-        "select 1 from view_checkpoint where tenant = ?1 and view = ?2 and revision = ?3",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .fetch_optional(connection)
-    .await?;
+    let sql = "insert into view_build (tenant, view, revision, position, live) \
+               values (?1, ?2, ?3, 0, ?4) on conflict do nothing";
+    let row = params![tenant.as_str(), build.view, build.revision, live];
+    connection.prepare_cached(sql)?.execute(row)?;
+    let there = number(connection, tenant, build)?;
     there.map(|_| ()).ok_or(Stop::Fault(Fault::Conflict))
 }
 
-async fn commit(
-    connection: &mut SqliteConnection,
+fn commit(
+    connection: &Connection,
     tenant: &TenantId,
     build: &ViewBuild,
-    batch: ViewBatch,
+    batch: &ViewBatch,
 ) -> Result<(), Stop> {
-    let moved = sqlx::query(
-        "update view_checkpoint set position = ?4 where tenant = ?1 and view = ?2 \
-         and revision = ?3 and position = ?5 and halted_position is null",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .bind(int(batch.position.0)?)
-    .bind(int(batch.expected.0)?)
-    .execute(&mut *connection)
-    .await?;
-    if moved.rows_affected() != 1 {
-        return Err(Fault::Conflict.into());
+    let sql = "update view_build set position = ?4 where tenant = ?1 and view = ?2 \
+               and revision = ?3 and position = ?5 and halted_position is null returning build";
+    let (position, expected) = (int(batch.position.0)?, int(batch.expected.0)?);
+    let name = params![tenant.as_str(), build.view, build.revision, position, expected];
+    let moved: Option<i64> =
+        connection.prepare_cached(sql)?.query_row(name, |row| row.get(0)).optional()?;
+    let Some(number) = moved else { return Err(Fault::Conflict.into()) };
+    let sql = "delete from view_row where build = ?1 and stream_tag = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    for tag in &batch.cleared {
+        statement.execute(params![number, tag.0])?;
     }
-    if !batch.cleared.is_empty() {
-        let cleared: Rows = batch.cleared.iter().map(|tag| json!(hex::encode(tag.0))).collect();
-        sqlx::query(
-            "delete from view_row where tenant = ?1 and view = ?2 and revision = ?3 \
-             and stream_tag in (select unhex(value) from json_each(?4))",
-        )
-        .bind(tenant.as_str())
-        .bind(build.view.as_str())
-        .bind(build.revision)
-        .bind(cleared.json())
-        .execute(&mut *connection)
-        .await?;
-    }
-    write_rows(connection, tenant, build, &batch.rows).await
-}
-
-async fn write_rows(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    build: &ViewBuild,
-    rows: &[ViewRow],
-) -> Result<(), Stop> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut packed = Rows::default();
+    let sql = "insert into view_row (build, stream_tag, key, sort1, sort2, state, body) \
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+               on conflict (build, stream_tag, key) do update \
+               set sort1 = excluded.sort1, sort2 = excluded.sort2, \
+               state = excluded.state, body = excluded.body";
+    let mut statement = connection.prepare_cached(sql)?;
+    // In the order of the index: rows beside each other are written while their page is at hand. Of
+    // rows with the same key, the last one counts, as given.
+    let mut rows: Vec<&ViewRow> = batch.rows.iter().collect();
+    rows.sort_by(|one, other| (one.stream_tag, &one.key).cmp(&(other.stream_tag, &other.key)));
     for row in rows {
-        let tag = hex::encode(row.stream_tag.0);
-        let ((state, state_length), (body, body_length)) =
-            (packed.part(&row.state), packed.part(&row.body));
-        let [sort1, sort2] = [row.sort1, row.sort2];
-        packed.push(json!([tag, row.key, sort1, sort2, state, state_length, body, body_length]));
+        let ViewRow { stream_tag, key, sort1, sort2, state, body } = row;
+        statement.execute(params![number, stream_tag.0, key, sort1, sort2, state, body])?;
     }
-    let (packed, blob) = packed.json_and_blob();
-    // `substr` of nothing is null when the blob itself is empty.
-    sqlx::query(
-        "insert into view_row \
-         (tenant, view, revision, stream_tag, key, sort1, sort2, state, body) \
-         select ?1, ?2, ?3, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, \
-         coalesce(substr(?5, value ->> 4, value ->> 5), x''), \
-         coalesce(substr(?5, value ->> 6, value ->> 7), x'') \
-         from json_each(?4) where true \
-         on conflict (tenant, view, revision, stream_tag, key) do update \
-         set sort1 = excluded.sort1, sort2 = excluded.sort2, \
-         state = excluded.state, body = excluded.body",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .bind(packed)
-    .bind(blob)
-    .execute(connection)
-    .await?;
     Ok(())
 }
 
-async fn halt(
-    connection: &mut SqliteConnection,
+fn halt(
+    connection: &Connection,
     tenant: &TenantId,
     build: &ViewBuild,
     position: Position,
     code: &str,
 ) -> Result<(), Stop> {
-    let halted = sqlx::query(
-        "update view_checkpoint set halted_code = coalesce(halted_code, ?5), \
-         halted_position = coalesce(halted_position, ?4) \
-         where tenant = ?1 and view = ?2 and revision = ?3",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .bind(int(position.0)?)
-    .bind(code)
-    .execute(connection)
-    .await?;
-    if halted.rows_affected() == 1 { Ok(()) } else { Err(Fault::Conflict.into()) }
+    let sql = "update view_build set halted_code = coalesce(halted_code, ?5), \
+               halted_position = coalesce(halted_position, ?4) \
+               where tenant = ?1 and view = ?2 and revision = ?3";
+    let row = params![tenant.as_str(), build.view, build.revision, int(position.0)?, code];
+    let halted = connection.prepare_cached(sql)?.execute(row)?;
+    if halted == 1 { Ok(()) } else { Err(Fault::Conflict.into()) }
 }
 
 /// Removes the other builds before the build becomes the live one: there is one live build only.
-async fn switch(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    build: &ViewBuild,
-) -> Result<(), Stop> {
-    for sql in [
-        "delete from view_row where tenant = ?1 and view = ?2 and revision <> ?3",
-        "delete from view_checkpoint where tenant = ?1 and view = ?2 and revision <> ?3",
-    ] {
-        sqlx::query(sql)
-            .bind(tenant.as_str())
-            .bind(build.view.as_str())
-            .bind(build.revision)
-            .execute(&mut *connection)
-            .await?;
+fn switch(connection: &Connection, tenant: &TenantId, build: &ViewBuild) -> Result<(), Stop> {
+    let Some((kept, _)) = number(connection, tenant, build)? else {
+        return Err(Fault::Conflict.into());
+    };
+    let sql = "select build from view_build where tenant = ?1 and view = ?2 and build <> ?3";
+    let name = params![tenant.as_str(), build.view, kept];
+    let others: Vec<i64> = rows::<_, Stop>(connection, sql, name, |row| Ok(row.get(0)?))?;
+    for other in others {
+        remove(connection, other)?;
     }
-    let switched = sqlx::query(
-        "update view_checkpoint set live = 1 where tenant = ?1 and view = ?2 and revision = ?3",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .execute(connection)
-    .await?;
-    if switched.rows_affected() == 1 { Ok(()) } else { Err(Fault::Conflict.into()) }
+    connection
+        .prepare_cached("update view_build set live = 1 where build = ?1")?
+        .execute([kept])?;
+    Ok(())
 }
 
-async fn discard(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    build: &ViewBuild,
-) -> Result<(), Stop> {
-    let live: Option<bool> = sqlx::query_scalar(
-        "select live from view_checkpoint where tenant = ?1 and view = ?2 and revision = ?3",
-    )
-    .bind(tenant.as_str())
-    .bind(build.view.as_str())
-    .bind(build.revision)
-    .fetch_optional(&mut *connection)
-    .await?;
-    if live == Some(true) {
-        return Err(Fault::Conflict.into());
+fn discard(connection: &Connection, tenant: &TenantId, build: &ViewBuild) -> Result<(), Stop> {
+    match number(connection, tenant, build)? {
+        None => Ok(()),
+        Some((_, true)) => Err(Fault::Conflict.into()),
+        Some((number, false)) => remove(connection, number),
     }
-    for sql in [
-        "delete from view_row where tenant = ?1 and view = ?2 and revision = ?3",
-        "delete from view_checkpoint where tenant = ?1 and view = ?2 and revision = ?3",
-    ] {
-        sqlx::query(sql)
-            .bind(tenant.as_str())
-            .bind(build.view.as_str())
-            .bind(build.revision)
-            .execute(&mut *connection)
-            .await?;
+}
+
+fn remove(connection: &Connection, number: i64) -> Result<(), Stop> {
+    for sql in ["delete from view_row where build = ?1", "delete from view_build where build = ?1"]
+    {
+        connection.prepare_cached(sql)?.execute([number])?;
     }
     Ok(())
 }
 
-/// Runs one of the functions above in a transaction, on a task that nobody cancels.
-macro_rules! write {
-    ($self:ident, $bytes:expr, $tenant:ident, $build:ident, $write:ident($($argument:expr),*)) => {{
-        let (tenant, build) = ($tenant.clone(), $build.clone());
-        let writer = $self.shared.views.writer.clone();
-        let bytes: usize = $bytes;
-        $self
-            .uncancelled(async move {
-                let mut writer = writer.lock().await;
-                let connection = writer.begin().await?;
-                let written = $write(connection, &tenant, &build $(, $argument)*).await;
-                finish(&mut writer, written).await?;
-                writer.commit(bytes).await
-            })
-            .await
-    }};
+impl SqliteStore {
+    /// Runs `write` in a transaction, if the lease is still the newest one.
+    async fn write_view(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+        write: impl FnOnce(&Connection, &TenantId, &ViewBuild) -> Result<(), Stop> + Send + 'static,
+    ) -> Result<(), Fault> {
+        let (tenant, lease, build) = (tenant.clone(), lease.clone(), build.clone());
+        let leases = Arc::clone(&self.shared.leases);
+        // Leases change on the same thread, so this one stays the newest until the commit.
+        let write = move |it: &Connection| {
+            with(&leases, |leases| leases.check(&tenant, &lease))?;
+            write(it, &tenant, &build)
+        };
+        self.shared.views.writers.transaction(write).await
+    }
+}
+
+/// Nothing here panics while it holds the lock; if it did, the data would still be whole.
+fn with<T>(leases: &Mutex<Leases>, run: impl FnOnce(&mut Leases) -> T) -> T {
+    run(&mut leases.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[async_trait]
 impl ViewStore for SqliteStore {
-    async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault> {
-        type CheckpointRow = (String, i64, i64, bool, Option<i64>, Option<String>);
-        let rows: Vec<CheckpointRow> = sqlx::query_as(
-            "select view, revision, position, live, halted_position, halted_code \
-             from view_checkpoint where tenant = ?1 order by view, revision",
-        )
-        .bind(tenant.as_str())
-        .fetch_all(&self.shared.views.readers)
-        .await
-        .map_err(fault)?;
-        let checkpoints = rows.into_iter().map(|(view, revision, position, live, at, code)| {
-            let at = at.map(uint).transpose()?.map(Position);
-            Ok(ViewCheckpoint {
-                build: ViewBuild { view, revision: uint32(revision)? },
-                position: Position(uint(position)?),
-                live,
-                halted: at.zip(code),
-            })
-        });
-        checkpoints.collect()
+    async fn lease(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        holder: Uuid,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, Fault> {
+        let (tenant, name, leases) =
+            (tenant.clone(), name.to_owned(), Arc::clone(&self.shared.leases));
+        let take =
+            move |leases: &mut Leases| leases.take(&tenant, &name, holder, ttl, Instant::now());
+        self.shared.views.writers.run(move |_| Ok(with(&leases, take))).await
     }
 
-    async fn begin(&self, tenant: &TenantId, build: &ViewBuild, live: bool) -> Result<(), Fault> {
-        write!(self, 0, tenant, build, begin(live))
+    async fn release(&self, tenant: &TenantId, lease: &Lease) -> Result<(), Fault> {
+        let (tenant, lease, leases) =
+            (tenant.clone(), lease.clone(), Arc::clone(&self.shared.leases));
+        let release = move |leases: &mut Leases| leases.release(&tenant, &lease);
+        let release = move |_: &mut Writer| {
+            with(&leases, release);
+            Ok(())
+        };
+        self.shared.views.writers.run(release).await
+    }
+
+    async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault> {
+        let sql = "select view, revision, position, live, halted_position, halted_code \
+                   from view_build where tenant = ?1 order by view, revision";
+        let read = |row: &Row<'_>| {
+            let halted_at: Option<i64> = row.get(4)?;
+            let halted_at = halted_at.map(uint).transpose()?.map(Position);
+            let code: Option<String> = row.get(5)?;
+            Ok(ViewCheckpoint {
+                build: ViewBuild { view: row.get(0)?, revision: uint32(row.get(1)?)? },
+                position: Position(uint(row.get(2)?)?),
+                live: row.get(3)?,
+                halted: halted_at.zip(code),
+            })
+        };
+        let readers = &self.shared.views.readers;
+        readers.look_up(|it| rows(it, sql, params![tenant.as_str()], read)).await
+    }
+
+    async fn begin(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+        live: bool,
+    ) -> Result<(), Fault> {
+        let write = move |it: &Connection, tenant: &TenantId, build: &ViewBuild| {
+            begin(it, tenant, build, live)
+        };
+        self.write_view(tenant, lease, build, write).await
     }
 
     async fn commit(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         batch: ViewBatch,
     ) -> Result<(), Fault> {
-        let bytes = batch.rows.iter().map(|row| row.state.len() + row.body.len()).sum();
-        write!(self, bytes, tenant, build, commit(batch))
+        let write = move |it: &Connection, tenant: &TenantId, build: &ViewBuild| {
+            commit(it, tenant, build, &batch)
+        };
+        self.write_view(tenant, lease, build, write).await
     }
 
     async fn halt(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         position: Position,
         code: &str,
     ) -> Result<(), Fault> {
         let code = code.to_owned();
-        write!(self, 0, tenant, build, halt(position, &code))
+        let write = move |it: &Connection, tenant: &TenantId, build: &ViewBuild| {
+            halt(it, tenant, build, position, &code)
+        };
+        self.write_view(tenant, lease, build, write).await
     }
 
-    async fn switch(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
-        write!(self, 0, tenant, build, switch())
+    async fn switch(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
+        self.write_view(tenant, lease, build, switch).await
     }
 
-    async fn discard(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
-        write!(self, 0, tenant, build, discard())
+    async fn discard(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
+        self.write_view(tenant, lease, build, discard).await
     }
 
     async fn rows(
@@ -355,14 +359,13 @@ impl ViewStore for SqliteStore {
         build: &ViewBuild,
         stream: StreamTag,
     ) -> Result<(Position, Vec<ViewRow>), Fault> {
-        let rows = sqlx::query_as(ROWS_OF_STREAM)
-            .bind(tenant.as_str())
-            .bind(build.view.as_str())
-            .bind(build.revision)
-            .bind(stream.0.as_slice())
-            .fetch_all(&self.shared.views.readers)
-            .await;
-        snapshot(rows.map_err(fault)?)
+        let (tenant, build) = (tenant.clone(), build.clone());
+        let read = move |it: &Connection| {
+            let (number, position) = checkpoint(it, &tenant, &build)?;
+            let rows = rows::<_, Fault>(it, ROWS_OF_STREAM, params![number, stream.0], read_row)?;
+            Ok((position, rows))
+        };
+        self.shared.views.readers.read(read).await
     }
 
     async fn rows_by_key(
@@ -374,21 +377,12 @@ impl ViewStore for SqliteStore {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let names: Rows = keys.iter().map(|(tag, key)| json!([hex::encode(tag.0), key])).collect();
-        let rows: Vec<Row> = sqlx::query_as(ROWS_BY_KEY)
-            .bind(tenant.as_str())
-            .bind(build.view.as_str())
-            .bind(build.revision)
-            .bind(names.json())
-            .fetch_all(&self.shared.views.readers)
-            .await
-            .map_err(fault)?;
-        if rows.is_empty() {
-            return Err(Fault::Conflict);
+        let readers = &self.shared.views.readers;
+        if keys.len() <= HERE_MAX {
+            return readers.look_up(|it| rows_by_key(it, tenant, build, keys)).await;
         }
-        let rows = rows.into_iter().map(|row| Ok((row.place, row.read()?)));
-        let rows = in_order(keys.len(), rows)?;
-        Ok(rows.into_iter().map(Option::flatten).collect())
+        let (tenant, build, keys) = (tenant.clone(), build.clone(), keys.to_vec());
+        readers.read(move |it| rows_by_key(it, &tenant, &build, &keys)).await
     }
 
     async fn page(
@@ -399,18 +393,12 @@ impl ViewStore for SqliteStore {
         after: i64,
         limit: u32,
     ) -> Result<(Position, Vec<ViewRow>), Fault> {
-        let sql = match order {
-            RowOrder::FirstAppearance => PAGE_BY_FIRST_APPEARANCE,
-            RowOrder::LastChange => PAGE_BY_LAST_CHANGE,
+        let limit = usize::try_from(limit.min(READ_LIMIT_MAX)).unwrap_or(0);
+        let (tenant, build) = (tenant.clone(), build.clone());
+        let read = move |it: &Connection| {
+            let (number, position) = checkpoint(it, &tenant, &build)?;
+            Ok((position, page(it, number, order, after, limit)?))
         };
-        let rows = sqlx::query_as(sql)
-            .bind(tenant.as_str())
-            .bind(build.view.as_str())
-            .bind(build.revision)
-            .bind(after)
-            .bind(limit.min(READ_LIMIT_MAX))
-            .fetch_all(&self.shared.views.readers)
-            .await;
-        snapshot(rows.map_err(fault)?)
+        self.shared.views.readers.read(read).await
     }
 }

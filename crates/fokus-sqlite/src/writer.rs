@@ -1,98 +1,189 @@
-//! The one connection that writes to a database.
+//! The one connection that writes to a database, and the thread that it lives on.
+//!
+//! Writes queue for the thread; each is a function that runs there from beginning to end, whether or
+//! not anybody still waits for its answer. That costs one hop to the thread and one back, whatever
+//! the write does.
 //!
 //! A write that fails leaves no doubt: the connection is dropped, which rolls back, and the next
 //! write opens another one. Where doubt is left (an input or output error), the process ends.
-//!
-//! Transactions are plain statements and not sqlx's: those count nesting by themselves, and count
-//! wrong once SQLite has rolled back of its own accord. The caller runs on a task that is never
-//! cancelled, so nothing is ever left half-way.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use fokus_store::Fault;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
 
-use crate::fault::{Verdict, fault, judge};
+use crate::fault::{Stop, Verdict, fault, judge};
+use crate::schema::Database;
 use crate::store::Fatal;
 
-/// When so much has been written, estimated, the write-ahead log is copied into the database.
-const CHECKPOINT_BYTES: u64 = 16 << 20;
-/// What a small transaction adds to the write-ahead log: the pages that it touches.
-const TRANSACTION_BYTES: u64 = 64 << 10;
+/// When so many pages wait in the write-ahead log, they are copied into the database: 16 MiB.
+const CHECKPOINT_PAGES: i64 = 4_096;
+/// Writes that wait for the thread. When they are so many, callers wait for a place.
+const QUEUE_MAX: usize = 64;
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// The way to the thread.
+pub(crate) struct Writers {
+    jobs: mpsc::Sender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writers {
+    /// Starts the thread of a database, which holds the folder's lock as long as it runs.
+    pub(crate) fn start(writer: Writer, lock: Arc<File>) -> std::io::Result<Writers> {
+        let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE_MAX);
+        let mut writer = writer;
+        let name = format!("write {}", writer.database.file);
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            while let Some(job) = queue.blocking_recv() {
+                job(&mut writer);
+                if writer.closed {
+                    break;
+                }
+            }
+            drop((writer, lock));
+        })?;
+        Ok(Writers { jobs, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Runs `write` on the thread, after those that came before. Once it is queued it happens.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Writer) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            // A caller that has gone away does not read its answer.
+            let _ = answer.send(write(writer));
+        });
+        self.jobs.send(job).await.map_err(|_| ended())?;
+        answered.await.map_err(|_| ended())?
+    }
+
+    /// Runs `write` on the thread in a transaction of its own.
+    pub(crate) async fn transaction<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Connection) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.run(move |writer| {
+            let written = writer.write(write)?;
+            writer.commit()?;
+            Ok(written)
+        })
+        .await
+    }
+
+    /// Waits for the writes that have queued, then ends the thread and closes the connection.
+    pub(crate) async fn close(&self) {
+        let closed = self.run(|writer| {
+            writer.close();
+            Ok(())
+        });
+        // It is closed already, if nobody is there to do it.
+        let _ = closed.await;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // It has done its last job: it ends at once.
+            let _ = thread.join();
+        }
+    }
+}
 
 pub(crate) struct Writer {
-    /// The database's name, for messages.
-    name: &'static str,
-    options: SqliteConnectOptions,
-    connection: Option<SqliteConnection>,
-    unchecked_bytes: u64,
+    database: Database,
+    folder: PathBuf,
+    connection: Option<Connection>,
     fatal: Fatal,
+    /// Nothing is written any more.
     ended: bool,
+    /// The thread ends.
+    closed: bool,
+    /// Pages that were not copied when it was last tried, since somebody still read older ones.
+    kept_back: i64,
 }
 
 impl Writer {
     pub(crate) fn new(
-        name: &'static str,
-        options: SqliteConnectOptions,
-        connection: SqliteConnection,
+        database: Database,
+        folder: PathBuf,
+        connection: Connection,
         fatal: Fatal,
     ) -> Writer {
         let connection = Some(connection);
-        Writer { name, options, connection, unchecked_bytes: 0, fatal, ended: false }
+        Writer { database, folder, connection, fatal, ended: false, closed: false, kept_back: 0 }
     }
 
-    /// Begins a transaction that holds the write lock.
-    pub(crate) async fn begin(&mut self) -> Result<&mut SqliteConnection, Fault> {
+    /// Begins a transaction that holds the write lock, and runs `write` in it. An error undoes it
+    /// all; otherwise [`Writer::commit`] must follow.
+    pub(crate) fn write<T>(
+        &mut self,
+        write: impl FnOnce(&Connection) -> Result<T, Stop>,
+    ) -> Result<T, Fault> {
         if self.ended {
-            return Err(Fault::Unavailable(Box::new(Ended)));
+            return Err(ended());
         }
-        self.checkpoint_if_due().await?;
-        let mut connection = match self.connection.take() {
+        self.checkpoint_if_due()?;
+        let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.options.connect().await.map_err(fault)?,
+            None => self.database.connect(&self.folder).map_err(|error| self.judge(error))?,
         };
-        match sqlx::query("begin immediate").execute(&mut connection).await {
-            Ok(_) => Ok(self.connection.insert(connection)),
-            Err(error) => Err(self.judge(error)),
+        let connection = self.connection.insert(connection);
+        let begun = connection.prepare_cached("begin immediate").and_then(|mut it| it.execute([]));
+        match begun.map_err(Stop::from).and_then(|_| write(connection)) {
+            Ok(written) => Ok(written),
+            Err(Stop::Database(error)) => {
+                // Whatever SQLite thinks of this transaction, closing the connection ends it.
+                self.connection = None;
+                Err(self.judge(error))
+            }
+            Err(Stop::Fault(fault)) => {
+                // An error has been judged already, and the caller has nothing to undo.
+                let _ = self.statement("rollback");
+                Err(fault)
+            }
         }
     }
 
-    /// Ends the transaction and makes it durable; `bytes` is about how much it wrote.
-    pub(crate) async fn commit(&mut self, bytes: usize) -> Result<(), Fault> {
-        self.statement("commit").await?;
-        let bytes = (bytes as u64).saturating_mul(2).saturating_add(TRANSACTION_BYTES);
-        self.unchecked_bytes = self.unchecked_bytes.saturating_add(bytes);
-        Ok(())
+    /// Ends the transaction and makes it durable.
+    pub(crate) fn commit(&mut self) -> Result<(), Fault> {
+        self.statement("commit")
     }
 
     /// Copies the write-ahead log into the database, if it has grown large.
     ///
     /// SQLite would do it by itself in a commit, but would then keep quiet about a failed fsync.
-    async fn checkpoint_if_due(&mut self) -> Result<(), Fault> {
-        if self.unchecked_bytes < CHECKPOINT_BYTES {
+    fn checkpoint_if_due(&mut self) -> Result<(), Fault> {
+        if self.waiting("pragma wal_checkpoint(noop)")? < CHECKPOINT_PAGES + self.kept_back {
             return Ok(());
         }
-        self.unchecked_bytes = 0;
-        self.statement("pragma wal_checkpoint(passive)").await
+        self.kept_back = self.waiting("pragma wal_checkpoint(passive)")?;
+        Ok(())
     }
 
-    /// Ends the transaction as if it had not been. Nothing is left to doubt if this fails: the
-    /// connection is dropped then.
-    pub(crate) async fn roll_back(&mut self) {
-        // An error has been judged already, and the caller has nothing to undo.
-        let _ = self.statement("rollback").await;
+    /// How many pages wait to be copied after this statement.
+    fn waiting(&mut self, checkpoint: &'static str) -> Result<i64, Fault> {
+        let Some(connection) = self.connection.as_ref() else { return Ok(0) };
+        let pages = connection.prepare_cached(checkpoint).and_then(|mut statement| {
+            statement.query_row([], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
+        });
+        match pages {
+            Ok((pages, copied)) => Ok(pages.saturating_sub(copied)),
+            Err(error) => {
+                self.connection = None;
+                Err(self.judge(error))
+            }
+        }
     }
 
-    /// Gives up the transaction after an error in it.
-    pub(crate) async fn give_up(&mut self, error: sqlx::Error) -> Fault {
-        self.roll_back().await;
-        // Whatever SQLite thinks of this transaction, closing the connection ends it.
-        self.connection = None;
-        self.judge(error)
-    }
-
-    async fn statement(&mut self, sql: &'static str) -> Result<(), Fault> {
-        let Some(connection) = self.connection.as_mut() else { return Ok(()) };
-        match sqlx::query(sql).execute(connection).await {
+    fn statement(&mut self, sql: &'static str) -> Result<(), Fault> {
+        let Some(connection) = self.connection.as_ref() else { return Ok(()) };
+        let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        match done {
             Ok(_) => Ok(()),
             Err(error) => {
                 self.connection = None;
@@ -101,27 +192,31 @@ impl Writer {
         }
     }
 
-    fn judge(&mut self, error: sqlx::Error) -> Fault {
+    fn judge(&mut self, error: rusqlite::Error) -> Fault {
         if judge(&error) == Verdict::Fatal {
             self.end("input or output error while writing");
         }
         fault(error)
     }
 
+    /// Another connection to the database, to see what was committed.
+    pub(crate) fn reader(&self) -> rusqlite::Result<Connection> {
+        self.database.connect_reader(&self.folder)
+    }
+
     /// Ends the process, and until then everything that would write.
     pub(crate) fn end(&mut self, why: &str) {
         self.ended = true;
         self.connection = None;
-        (self.fatal)(&format!("{}: {why}", self.name));
+        (self.fatal)(&format!("{}: {why}", self.database.file));
     }
 
     /// Closes the connection; nothing can be written afterwards.
-    pub(crate) async fn close(&mut self) {
+    fn close(&mut self) {
         self.ended = true;
-        if let Some(connection) = self.connection.take() {
-            // Everything acknowledged is durable already; what fails here is only tidying.
-            let _ = connection.close().await;
-        }
+        self.closed = true;
+        // Everything acknowledged is durable already; what fails here is only tidying.
+        self.connection = None;
     }
 }
 
@@ -129,3 +224,7 @@ impl Writer {
 #[derive(Debug, thiserror::Error)]
 #[error("the store is closing")]
 pub(crate) struct Ended;
+
+pub(crate) fn ended() -> Fault {
+    Fault::Unavailable(Box::new(Ended))
+}

@@ -253,19 +253,15 @@ impl Checker {
     }
 
     fn envelopes(&mut self, event: &StoredEvent, named: &[EnvelopeRef]) {
-        if event.envelopes.len() != named.len() {
-            self.find(Some(event.position), Problem::EnvelopeCount);
-        }
-        for (index, (body, named)) in event.envelopes.iter().zip(named).enumerate() {
-            let Some(body) = body else {
-                self.report.removed_envelopes = self.report.removed_envelopes.saturating_add(1);
-                continue;
+        for body in &event.envelopes {
+            let count = match body {
+                Some(_) => &mut self.report.envelopes,
+                None => &mut self.report.removed_envelopes,
             };
-            self.report.envelopes = self.report.envelopes.saturating_add(1);
-            let hash: Hash = Sha256::digest(body).into();
-            if hash != named.ct_hash || usize::try_from(named.ct_len) != Ok(body.len()) {
-                self.find(Some(event.position), Problem::EnvelopeDiffers { index });
-            }
+            *count = count.saturating_add(1);
+        }
+        for problem in envelope_problems(event, named) {
+            self.find(Some(event.position), problem);
         }
     }
 
@@ -297,4 +293,24 @@ impl Checker {
             Ok(_) => (),
         }
     }
+}
+
+/// What the envelopes of an event, as far as they are present, have against what its leaf says of them.
+fn envelope_problems<'a>(
+    event: &'a StoredEvent,
+    named: &'a [EnvelopeRef],
+) -> impl Iterator<Item = Problem> + 'a {
+    let counted = event.envelopes.len() == named.len();
+    let differing = event.envelopes.iter().zip(named).enumerate().filter_map(|(index, it)| {
+        let (Some(body), named) = it else { return None };
+        let hash: Hash = Sha256::digest(body).into();
+        let same = hash == named.ct_hash && usize::try_from(named.ct_len) == Ok(body.len());
+        (!same).then_some(Problem::EnvelopeDiffers { index })
+    });
+    (!counted).then_some(Problem::EnvelopeCount).into_iter().chain(differing)
+}
+
+/// The first of them.
+pub(crate) fn envelope_problem(event: &StoredEvent, named: &[EnvelopeRef]) -> Option<Problem> {
+    envelope_problems(event, named).next()
 }

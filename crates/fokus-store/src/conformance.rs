@@ -15,7 +15,9 @@
 pub mod append;
 pub mod claims;
 pub mod concurrency;
+pub mod copy;
 pub mod keys;
+pub mod leases;
 pub mod log;
 pub mod make;
 pub mod model;
@@ -27,13 +29,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::ports::{EventStore, Inspect, KeyStore, ViewStore};
+use crate::copy::CopyKeys;
+use crate::ports::{CopyTarget, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
 
 /// A back end under test.
 #[async_trait]
 pub trait Fixture: Sized + Send + Sync + 'static {
     /// All ports in one.
-    type Store: EventStore + Inspect + KeyStore + ViewStore;
+    type Store: EventStore + Inspect + KeyStore + InspectKeys + ViewStore + CopyTarget;
 
     /// A new, empty store.
     async fn open() -> Self;
@@ -43,6 +46,17 @@ pub trait Fixture: Sized + Send + Sync + 'static {
 
     /// Closes the store and opens it again.
     async fn reopen(self) -> Self;
+
+    /// A new, empty store with these keys, opened for nothing but a copy of logs whose names begin with
+    /// [`copy::AUTHORITY`].
+    async fn open_for_copy(keys: CopyKeys) -> Self;
+
+    /// Closes the store in the middle of a copy, as if the program had ended there, and opens it to go
+    /// on.
+    async fn reopen_for_copy(self, keys: CopyKeys) -> Self;
+
+    /// Says that the copies of all tenants have ended, and opens the store to be served.
+    async fn finish_copy(self) -> Self;
 
     /// Begins closing: nobody waits any more.
     fn begin_closing(&self);
@@ -114,7 +128,14 @@ macro_rules! conformance {
                 the_first_key_of_a_slot_stays
                 keys_are_added_together_or_not_at_all
                 key_encryption_keys_stand_by_epoch
-                keys_survive_a_reopen;
+                keys_survive_a_reopen
+                all_keys_come_by_id;
+            leases:
+                a_lease_is_held_by_one
+                a_lease_that_ran_out_is_taken_over
+                a_lease_that_was_given_up_is_free
+                a_lost_lease_writes_nothing
+                leases_of_other_names_and_tenants_are_others;
             views:
                 rows_and_checkpoint_move_together
                 a_stale_runner_is_refused
@@ -125,6 +146,12 @@ macro_rules! conformance {
                 there_is_one_live_build_of_a_view
                 pages_neither_skip_nor_repeat
                 rows_are_found_by_key;
+            copy:
+                a_copy_gives_the_same_answers
+                a_copy_goes_back
+                a_copy_that_is_cut_anywhere_goes_on
+                copied_events_are_written_where_the_log_stands_or_not_at_all
+                a_log_of_another_name_is_not_copied_over;
             model:
                 any_history_has_the_same_answers_as_in_memory;
         );

@@ -4,6 +4,7 @@
 //! Read `MemoryLog::append` first. Deliberately absent: durability; a handle cloned from another
 //! one sees the same data, which is what "reopening" means here.
 
+mod copy;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -149,17 +150,21 @@ impl MemoryLog {
         now_ms: u64,
     ) -> Result<Vec<Result<Outcome, Refused>>, Fault> {
         let known = self.known(&Named::of(&appends));
-        let head = PlanHead {
-            origin: self.info.origin.clone(),
-            edge: self.edge.clone(),
-            last_ms: self.head.last_ms,
-        };
-        let Plan { answers, planned } = plan(head, known, appends, now_ms, &self.signer)?;
+        let Plan { answers, planned } =
+            plan(self.plan_head(), known, appends, now_ms, &self.signer)?;
         if let Some(planned) = planned {
             self.made = true;
             self.write(planned);
         }
         Ok(answers)
+    }
+
+    fn plan_head(&self) -> PlanHead {
+        PlanHead {
+            origin: self.info.origin.clone(),
+            edge: self.edge.clone(),
+            last_ms: self.head.last_ms,
+        }
     }
 
     fn known(&self, named: &Named) -> Known {

@@ -7,6 +7,7 @@
 //! Read [`plan`], then `Planner::judge` and `Planner::place`. Deliberately absent: what an event
 //! means, and leaves other than events (they come through another door and share the tree).
 
+pub mod copied;
 mod shape;
 #[cfg(test)]
 mod tests;

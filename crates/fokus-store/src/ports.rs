@@ -4,9 +4,13 @@
 //! Read [`EventStore`] first. Deliberately absent: what an event means, who may read it, and how a
 //! back end keeps its promises.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use fokus_log::tile::Tile;
+use uuid::Uuid;
 
+use crate::plan::{PlanHead, Planned};
 use crate::types::*;
 
 /// The log of a tenant: one totally ordered, append-only sequence of events, cut into streams.
@@ -160,10 +164,100 @@ pub trait KeyStore: Send + Sync + 'static {
     ) -> Result<Vec<WrappedKey>, Fault>;
 }
 
+/// What a copy to another store reads beside [`Inspect`].
+#[async_trait]
+pub trait InspectKeys: KeyStore {
+    /// All key-encryption keys of the tenant, by epoch.
+    async fn keks(&self, tenant: &TenantId) -> Result<Vec<WrappedKek>, Fault>;
+
+    /// At most [`READ_LIMIT_MAX`] content keys, by id, after `after` (exclusive).
+    async fn keys_after(
+        &self,
+        tenant: &TenantId,
+        after: Option<[u8; 16]>,
+    ) -> Result<Vec<WrappedKey>, Fault>;
+}
+
+/// A store that a copy of another one is written to. Until [`CopyTarget::end_copy`] it is not served:
+/// opening it for anything but going on with the copy is refused.
+#[async_trait]
+pub trait CopyTarget: Send + Sync + 'static {
+    /// Begins the copy of a tenant's log, or goes on with it, durably: where the log stands here. Also
+    /// where the copy of this tenant ended already, while those of others go on: then nothing is left
+    /// to write, and writing it again does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Conflict`] if the log cannot be a copy of that one: origin, `synthetic` or public key
+    /// differ from those of the log or store that is here.
+    async fn begin_copy(&self, tenant: &TenantId, log: &LogInfo) -> Result<PlanHead, Fault>;
+
+    /// Writes planned rows and moves the log from `expected`, all in one durable transaction.
+    /// `planned.commands` and `planned.claims` are written too. An envelope that is `None` has no row.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Conflict`] if the log is not at `expected`.
+    async fn copy_events(
+        &self,
+        tenant: &TenantId,
+        expected: Position,
+        planned: Planned,
+    ) -> Result<(), Fault>;
+
+    /// Writes accepted commands; does nothing for one that is there.
+    async fn copy_commands(
+        &self,
+        tenant: &TenantId,
+        commands: &[(CommandId, CommandPlace)],
+    ) -> Result<(), Fault>;
+
+    /// Writes claims; does nothing for one that is there.
+    async fn copy_claims(
+        &self,
+        tenant: &TenantId,
+        claims: &[(Claim, StreamTag)],
+    ) -> Result<(), Fault>;
+
+    /// Writes key-encryption keys and content keys; does nothing for one that is there.
+    async fn copy_keys(
+        &self,
+        tenant: &TenantId,
+        keks: &[WrappedKek],
+        keys: &[WrappedKey],
+    ) -> Result<(), Fault>;
+
+    /// The copy of this tenant is whole: its log may be served once those of all tenants are and the
+    /// store is opened anew. May be said again.
+    async fn end_copy(&self, tenant: &TenantId) -> Result<(), Fault>;
+}
+
 /// Rows of views. Everything here can be rebuilt from the log. A *build* is one
 /// making of a view: the live one, or one being rebuilt beside it.
+///
+/// Several servers may share a store, but one at a time writes a view. Whoever writes holds a lease;
+/// every writing call carries it, and is refused with [`Fault::Conflict`], and nothing written, when
+/// its fence is not the highest that was handed out under its name: somebody else has taken the lease
+/// since. So a server that was paused past its lease writes nothing after waking.
 #[async_trait]
 pub trait ViewStore: Send + Sync + 'static {
+    /// Takes or renews the lease `name` for `ttl` (0 = it has run out at once; more than
+    /// [`LEASE_TTL_MAX`](crate::leases::LEASE_TTL_MAX) is that), counted by the store's own clock, which
+    /// is the same for all servers. `None` while another holder's lease runs. Renewed by its holder it
+    /// keeps its fence, also after it ran out, if nobody took it meanwhile; taken over by another
+    /// holder, or after it was given up, it has a higher fence than any before.
+    async fn lease(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        holder: Uuid,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, Fault>;
+
+    /// Gives up the lease, so that another holder need not wait until it runs out. Does nothing if it
+    /// was taken over already.
+    async fn release(&self, tenant: &TenantId, lease: &Lease) -> Result<(), Fault>;
+
     /// The checkpoints of all builds of all views of the tenant.
     async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault>;
 
@@ -172,7 +266,13 @@ pub trait ViewStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Fault::Conflict`] if it were to be live and another build of the view is.
-    async fn begin(&self, tenant: &TenantId, build: &ViewBuild, live: bool) -> Result<(), Fault>;
+    async fn begin(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+        live: bool,
+    ) -> Result<(), Fault>;
 
     /// Clears the streams named, writes the rows and moves the checkpoint from `expected` to
     /// `position`: all in one transaction, or nothing.
@@ -184,6 +284,7 @@ pub trait ViewStore: Send + Sync + 'static {
     async fn commit(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         batch: ViewBatch,
     ) -> Result<(), Fault>;
@@ -197,6 +298,7 @@ pub trait ViewStore: Send + Sync + 'static {
     async fn halt(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         position: Position,
         code: &str,
@@ -208,11 +310,21 @@ pub trait ViewStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Fault::Conflict`] if there is no such build.
-    async fn switch(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault>;
+    async fn switch(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault>;
 
     /// Removes a build and its rows, if it is there. The live one is refused with
     /// [`Fault::Conflict`].
-    async fn discard(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault>;
+    async fn discard(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault>;
 
     /// All rows of one stream, by key, and the checkpoint that they stand at, from one snapshot.
     ///

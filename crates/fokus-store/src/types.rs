@@ -288,6 +288,16 @@ pub struct ViewBuild {
     pub revision: u32,
 }
 
+/// The right to write the builds of a view, as long as nobody else has taken it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is a lease of, lower-case ASCII and `/`, at most 60 bytes: the view's name, or that and
+    /// `/rebuild` for the build that is made beside the live one.
+    pub name: String,
+    /// Higher than that of every earlier holder of this name.
+    pub fence: u64,
+}
+
 /// How far a build has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewCheckpoint {

@@ -9,13 +9,19 @@
 #[error("name in a sealing context is longer than 65535 bytes")]
 pub struct ContextTooLong;
 
+/// What most contexts have behind their label, in bytes.
+const USUAL_BYTES: usize = 120;
+
 /// Collects the bytes of a context, in the order of the format's formulas.
 pub(crate) struct ContextBytes(Vec<u8>);
 
 impl ContextBytes {
     /// Begins with the label that tells the uses of keys apart.
     pub(crate) fn new(label: &str) -> Self {
-        ContextBytes(label.as_bytes().to_vec())
+        // Room for the usual ones: growing costs more than the bytes.
+        let mut bytes = Vec::with_capacity(label.len() + USUAL_BYTES);
+        bytes.extend_from_slice(label.as_bytes());
+        ContextBytes(bytes)
     }
 
     /// Adds a value whose length is fixed by the formula.

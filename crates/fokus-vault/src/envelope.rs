@@ -22,7 +22,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::context::{ContextBytes, ContextTooLong};
 use crate::key::{ContentKey, KeyId, SecretKey, in_id_order};
-use crate::primitives::{self, NONCE_BYTES, OVERHEAD_BYTES};
+use crate::primitives::{self, Expand, NONCE_BYTES, OVERHEAD_BYTES};
 
 /// Most bytes of an envelope's plaintext before padding. Far above what an event holds; it bounds
 /// what one command can make the server keep in memory.
@@ -189,6 +189,35 @@ pub fn open(
     keys: &[&ContentKey],
     body: &[u8],
 ) -> Result<Opened, OpenError> {
+    let text = decrypt(context, keys, body)?;
+    let plain = plaintext::parse(&text).ok_or(OpenError::Malformed)?;
+    let own =
+        |(path, value): &(&str, &[u8])| Field { path: (*path).to_owned(), value: value.to_vec() };
+    Ok(Opened { seed: Zeroizing::new(*plain.seed), fields: plain.fields.iter().map(own).collect() })
+}
+
+/// Opens as [`open`] does and lends the fields (path and value, ascending by path) to `read`: nothing
+/// is copied, and the plaintext is zeroised afterwards.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_with<T>(
+    context: &EnvelopeContext<'_>,
+    keys: &[&ContentKey],
+    body: &[u8],
+    read: impl FnOnce(&[(&str, &[u8])]) -> T,
+) -> Result<T, OpenError> {
+    let text = decrypt(context, keys, body)?;
+    let plain = plaintext::parse(&text).ok_or(OpenError::Malformed)?;
+    Ok(read(&plain.fields))
+}
+
+fn decrypt(
+    context: &EnvelopeContext<'_>,
+    keys: &[&ContentKey],
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let (nonce, _) = body.split_first_chunk().ok_or(OpenError::Unauthentic)?;
     // Without a secret anybody could have made the envelope.
     if keys.is_empty() {
@@ -199,15 +228,15 @@ pub fn open(
     }
     let dek = derive_dek(context, &in_id_order(keys), nonce)?;
     let aad = context_bytes("fj/aad/v1", context)?;
-    let text = primitives::open(&dek, aad.bytes(), body)
-        .map_err(|primitives::Unauthentic| OpenError::Unauthentic)?;
-    plaintext::decode(&text).ok_or(OpenError::Malformed)
+    primitives::open(&dek, aad.bytes(), body)
+        .map_err(|primitives::Unauthentic| OpenError::Unauthentic)
 }
 
 /// Root over the commitments to `fields`, which are in the order of their paths.
 #[must_use]
 pub fn field_root(seed: &[u8; 32], fields: &[Field]) -> Hash {
-    fokus_log::tree_hash(fields.iter().map(|field| commitment(seed, field)))
+    let salts = Expand::new(seed);
+    fokus_log::tree_hash(fields.iter().map(|field| commitment(&salts, field)))
 }
 
 /// Checks that opened fields are those that the leaf commits to with `field_root`.
@@ -238,9 +267,9 @@ fn check_keys(keys: &[&ContentKey]) -> Result<(), SealError> {
 }
 
 /// Binding because the salt is fixed by the seed; hiding because the seed is in the ciphertext.
-fn commitment(seed: &[u8; 32], field: &Field) -> Hash {
+fn commitment(salts: &Expand, field: &Field) -> Hash {
     let path = field.path.as_bytes();
-    let salt = primitives::expand(seed, &[b"fj/salt/v1", path]);
+    let salt = salts.bytes(&[b"fj/salt/v1", path]);
     // Lengths fit: `plaintext` refuses longer paths and values both ways.
     let path_len = u16::try_from(path.len()).unwrap_or(u16::MAX);
     let value_len = u32::try_from(field.value.len()).unwrap_or(u32::MAX);

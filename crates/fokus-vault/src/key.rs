@@ -41,7 +41,10 @@ pub struct KeyId(pub [u8; 16]);
 
 impl fmt::Display for KeyId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        let digit = |it: u8| char::from(if it < 10 { b'0' + it } else { b'a' + it - 10 });
+        let mut text = String::with_capacity(32);
+        self.0.iter().for_each(|it| text.extend([digit(it >> 4), digit(it & 15)]));
+        formatter.write_str(&text)
     }
 }
 

@@ -95,15 +95,22 @@ pub(crate) fn derive_key<'a>(
     SecretKey::from_bytes(*output)
 }
 
-/// HKDF-Expand (RFC 5869 section 2.3) of 32 bytes, from 32 random bytes.
-pub(crate) fn expand(random: &[u8; 32], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let mut output = Zeroizing::new([0; 32]);
-    #[expect(clippy::expect_used, reason = "32 bytes are long enough as key and as output")]
-    hkdf::Hkdf::<Sha256>::from_prk(random)
-        .ok()
-        .and_then(|expand| expand.expand_multi_info(info, output.as_mut()).ok())
-        .expect("both lengths are those of the hash");
-    output
+/// HKDF-Expand (RFC 5869 section 2.3) from 32 random bytes, for as many outputs as are wanted.
+pub(crate) struct Expand(hkdf::Hkdf<Sha256>);
+
+impl Expand {
+    pub(crate) fn new(random: &[u8; 32]) -> Self {
+        #[expect(clippy::expect_used, reason = "32 bytes are long enough as key")]
+        Expand(hkdf::Hkdf::<Sha256>::from_prk(random).expect("the length is that of the hash"))
+    }
+
+    /// 32 bytes for this info, whose parts are joined.
+    pub(crate) fn bytes(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut output = Zeroizing::new([0; 32]);
+        #[expect(clippy::expect_used, reason = "32 bytes are short enough as output")]
+        self.0.expand_multi_info(info, output.as_mut()).expect("the length is that of the hash");
+        output
+    }
 }
 
 /// HMAC-SHA256 (RFC 2104) over the joined parts, not yet finished: to be read or to be compared.

@@ -60,10 +60,24 @@ pub(crate) enum Verb {
     Views(Views),
     /// Print the log's signed checkpoint
     Checkpoint(Checkpoint),
-    /// Check a store that no server has open: log = rows = tree = checkpoint = content
+    /// Check a store: log = rows = tree = checkpoint = content
+    ///
+    /// A folder is checked while no server has it open; a database beside running servers, as far as its
+    /// log goes when the check begins.
     ///
     /// Exit code: 0 sound, 1 not, 2 could not check.
     Check(server::Check),
+    /// Make or update the tables of a PostgreSQL database, as the role that owns it
+    Migrate(server::Migrate),
+    /// Copy a store to another kind or place: logs and keys, while no server has either open
+    ///
+    /// Views are not copied: the first server makes them anew. A copy that was interrupted goes on when
+    /// the same command is run again. In the end both stores are checked and compared.
+    ///
+    /// Exit code: 0 the same, 1 not, 2 could not copy.
+    Copy(server::Copy),
+    /// Measure how fast the journal is on this machine, with a server and a store of its own
+    Bench(crate::bench::flags::Bench),
     /// Make an issuer's key and tokens, where there is no identity provider yet
     #[command(subcommand)]
     Token(server::Token),
@@ -385,6 +399,9 @@ mod tests {
     #[test]
     fn the_help_is_what_it_was() {
         insta::assert_snapshot!("help", help(&[]));
+        insta::assert_snapshot!("help_serve", help(&["serve"]));
+        insta::assert_snapshot!("help_copy", help(&["copy"]));
+        insta::assert_snapshot!("help_bench", help(&["bench"]));
         insta::assert_snapshot!("help_send", help(&["send"]));
         insta::assert_snapshot!("help_family", help(&["family"]));
         insta::assert_snapshot!("help_family_timeline", help(&["family", "timeline"]));

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bench;
 mod client;
 mod failure;
 mod flags;
@@ -19,6 +20,9 @@ use tracing_subscriber::EnvFilter;
 use crate::failure::Failure;
 use crate::flags::{Flags, Verb};
 use crate::output::Output;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -45,6 +49,9 @@ async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
         Verb::Serve(it) => server::serve::run(it, output).await,
         Verb::Demo(it) => server::demo::run(it, output).await,
         Verb::Check(it) => server::check::run(it, output).await,
+        Verb::Migrate(it) => server::migrate::run(it, output).await,
+        Verb::Copy(it) => server::copy::run(it, output).await,
+        Verb::Bench(it) => bench::run(it, output).await,
         Verb::Token(it) => server::issuer::run(it, output),
         Verb::Send(it) => verbs::send::run(it, output).await,
         Verb::Family(it) => verbs::family::run(it, output).await,

@@ -101,6 +101,11 @@ impl Output {
         self.progress.set_position(done);
     }
 
+    /// Whether a progress bar can be seen.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.progress.is_hidden()
+    }
+
     /// Takes the progress bar away.
     pub(crate) fn progress_ended(&mut self) {
         self.progress.finish_and_clear();

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-/// The program's path; it is built when it is first asked for.
+/// The program's path: what `FOKUS_TEST_PROGRAM` names, to try one that was built elsewhere; else it is
+/// built when it is first asked for.
 pub(crate) fn path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(build)
+    PATH.get_or_init(|| std::env::var_os("FOKUS_TEST_PROGRAM").map_or_else(build, PathBuf::from))
 }
 
 /// Builds the program with the selection of packages and targets that `cargo test --workspace` has.

@@ -1,8 +1,10 @@
-//! A folder of a test's own: a store, an issuer of tokens, and the tokens. Gone when it is dropped.
+//! A folder of a test's own: a store, an issuer of tokens, and the tokens. Gone when it is dropped. The
+//! store is in the folder, in memory, or in a database; what a test does with it is the same.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::{Mutex, PoisonError};
 
 use fokus_proto::v1::Purpose;
@@ -12,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::binary;
+use super::database::Database;
 
 /// The tokens' `iss`.
 pub(crate) const ISSUER: &str = "fokus-test";
@@ -64,33 +67,104 @@ impl Role {
     }
 }
 
+/// Which kind of store a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Memory,
+    Sqlite,
+    Postgres,
+}
+
 /// A folder with a store, an issuer and tokens.
 pub(crate) struct Place {
     folder: TempDir,
+    kind: Kind,
+    /// As `--store` takes it.
+    store: String,
     tokens: Mutex<HashMap<(Role, String), String>>,
 }
 
 impl Place {
-    /// A new folder with a new issuer; the store is made by the first server.
+    /// A new place with a SQLite store, which the first server makes.
     pub(crate) fn new() -> Place {
+        Place::on(Kind::Sqlite)
+    }
+
+    /// A new place with a store of this kind, which the first server makes. On PostgreSQL: a database of
+    /// its own in the cluster that all tests share.
+    pub(crate) fn on(kind: Kind) -> Place {
+        if kind == Kind::Postgres {
+            return Place::at(Database::shared().url(0));
+        }
+        Place::made(kind, |folder| match kind {
+            Kind::Memory => "memory:".to_owned(),
+            Kind::Sqlite | Kind::Postgres => format!("sqlite:{}", text(&folder.join("store"))),
+        })
+    }
+
+    /// A new place whose store is this database.
+    pub(crate) fn at(url: String) -> Place {
+        Place::made(Kind::Postgres, |_| url)
+    }
+
+    /// A new folder with a new issuer.
+    fn made(kind: Kind, store: impl FnOnce(&Path) -> String) -> Place {
         let folder = tempfile::Builder::new().prefix("fokus-").tempdir().expect("a folder");
-        let place = Place { folder, tokens: Mutex::default() };
+        let store = store(folder.path());
+        let place = Place { folder, kind, store, tokens: Mutex::default() };
         let public = binary::print(&["token", "key", "--key-file", text(&place.issuer_key())]);
         fs::write(place.issuer_public(), public).expect("the issuer's public key is written");
         place
     }
 
-    /// The store's folder.
+    /// The place's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether the store is there after its server has ended.
+    pub(crate) fn outlives_its_server(&self) -> bool {
+        self.kind != Kind::Memory
+    }
+
+    /// The SQLite store's folder.
     pub(crate) fn store(&self) -> PathBuf {
+        assert_eq!(self.kind, Kind::Sqlite, "a folder");
         self.folder.path().join("store")
     }
 
     /// The store as `--store` takes it.
     pub(crate) fn store_flag(&self) -> String {
-        format!("sqlite:{}", text(&self.store()))
+        self.store.clone()
     }
 
-    /// A file of the store.
+    /// The flags that name the store and its keys.
+    pub(crate) fn store_flags(&self) -> Vec<String> {
+        let mut flags = vec!["--store".to_owned(), self.store_flag()];
+        if self.kind == Kind::Postgres {
+            for (flag, name) in [("--root-key", "root.key"), ("--signing-key", "signing.key")] {
+                let path = self.folder.path().join(name);
+                flags.extend([flag.to_owned(), text(&path).to_owned()]);
+            }
+        }
+        flags
+    }
+
+    /// Runs `fokus check` on the store, with these flags too.
+    pub(crate) fn check(&self, more: &[&str]) -> Output {
+        let flags = self.store_flags();
+        let flags = flags.iter().map(String::as_str).chain(more.iter().copied());
+        binary::run(&[&["check"][..], &flags.collect::<Vec<_>>()].concat())
+    }
+
+    /// Fails unless `fokus check` finds nothing.
+    #[track_caller]
+    pub(crate) fn check_sound(&self) {
+        let output = self.check(&[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A file of the SQLite store.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.store().join(name)
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -16,6 +17,8 @@ use super::{binary, in_time};
 
 /// What the server prints before its address.
 const SERVING_ON: &str = "serving on ";
+/// How often a file is read while something is awaited in it.
+const BEAT: Duration = Duration::from_millis(20);
 
 /// A running server. Dropped, it is killed.
 pub(crate) struct Server {
@@ -35,6 +38,47 @@ pub(crate) struct Ended {
     pub(crate) standard_error: String,
 }
 
+/// A server that was started, and does not serve yet.
+pub(crate) struct Starting {
+    child: Child,
+    standard_error: PathBuf,
+}
+
+impl Starting {
+    /// Waits until the server serves, or has ended.
+    pub(crate) async fn serves(mut self) -> Result<Server, Ended> {
+        let Starting { child, standard_error } = &mut self;
+        let output = child.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(output).lines();
+        let first = in_time("the server's first line", lines.next_line()).await.expect("UTF-8");
+        let Some(first) = first else {
+            let status = in_time("a server that did not start", child.wait()).await;
+            return Err(Ended {
+                status: status.expect("an exit status"),
+                standard_output: String::new(),
+                standard_error: fs::read_to_string(standard_error).expect("UTF-8"),
+            });
+        };
+        let url = first.strip_prefix(SERVING_ON).map(str::to_owned);
+        let mut standard_output = JoinSet::new();
+        standard_output.spawn(rest(first, lines));
+        let url = url.expect("the first line says where it serves");
+        let Starting { child, standard_error } = self;
+        Ok(Server { child, url, standard_output, standard_error })
+    }
+
+    /// Waits until the server has told its operator this.
+    pub(crate) async fn tells(&self, words: &str) {
+        let mut beat = tokio::time::interval(BEAT);
+        let told = async {
+            while !fs::read_to_string(&self.standard_error).expect("UTF-8").contains(words) {
+                beat.tick().await;
+            }
+        };
+        in_time("a word to the operator", told).await;
+    }
+}
+
 impl Server {
     /// Starts a server that comes up.
     pub(crate) async fn start(place: &Place) -> Server {
@@ -49,33 +93,27 @@ impl Server {
         place: &Place,
         environment: &[(&str, &str)],
     ) -> Result<Server, Ended> {
+        Server::begin(place, environment).serves().await
+    }
+
+    /// Starts a server and does not wait until it serves.
+    pub(crate) fn begin(place: &Place, environment: &[(&str, &str)]) -> Starting {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let standard_error = place.new_error_file(NUMBER.fetch_add(1, Ordering::Relaxed));
         let errors = fs::File::create(&standard_error).expect("a file for the standard error");
-        let store = place.store_flag();
         let public = place.issuer_public();
         let mut command = Command::from(binary::command());
-        command.args(["serve", "--store", &store, "--listen", "127.0.0.1:0", "--synthetic"]);
+        let mut flags = place.store_flags();
+        // A flag would win.
+        if environment.iter().any(|(key, _)| *key == "FOKUS_STORE") {
+            flags.drain(..2);
+        }
+        command.arg("serve").args(flags);
+        command.args(["--listen", "127.0.0.1:0", "--synthetic"]);
         command.args(["--issuer", ISSUER, "--audience", AUDIENCE, "--issuer-key", text(&public)]);
         command.envs(environment.iter().map(|(key, value)| (OsString::from(key), value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).kill_on_drop(true);
-        let mut child = command.spawn().expect("the server's process");
-        let output = child.stdout.take().expect("a pipe");
-        let mut lines = BufReader::new(output).lines();
-        let first = in_time("the server's first line", lines.next_line()).await.expect("UTF-8");
-        let Some(first) = first else {
-            let status = in_time("a server that did not start", child.wait()).await;
-            return Err(Ended {
-                status: status.expect("an exit status"),
-                standard_output: String::new(),
-                standard_error: fs::read_to_string(&standard_error).expect("UTF-8"),
-            });
-        };
-        let url = first.strip_prefix(SERVING_ON).map(str::to_owned);
-        let mut standard_output = JoinSet::new();
-        standard_output.spawn(rest(first, lines));
-        let url = url.expect("the first line says where it serves");
-        Ok(Server { child, url, standard_output, standard_error })
+        Starting { child: command.spawn().expect("the server's process"), standard_error }
     }
 
     /// Calls by somebody, on a connection of their own.
@@ -96,9 +134,23 @@ impl Server {
 
     /// Asks the server to end (SIGTERM) and does not wait.
     pub(crate) async fn ask_to_end(&self) {
-        let process = self.process_id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &process]).status().await;
-        assert!(sent.expect("sh runs").success(), "the signal is sent");
+        self.signal("TERM").await;
+    }
+
+    /// Stops the server's clocks and hands (SIGSTOP), in the middle of whatever it does.
+    pub(crate) async fn pause(&self) {
+        self.signal("STOP").await;
+    }
+
+    /// Lets a paused server go on (SIGCONT), as if no time had passed.
+    pub(crate) async fn wake(&self) {
+        self.signal("CONT").await;
+    }
+
+    async fn signal(&self, name: &str) {
+        let (flag, process) = (format!("-{name}"), self.process_id().to_string());
+        let sent = Command::new("sh").args(["-c", "kill \"$0\" \"$1\"", &flag, &process]).status();
+        assert!(sent.await.expect("sh runs").success(), "the signal is sent");
     }
 
     /// Kills the server (SIGKILL), at once.

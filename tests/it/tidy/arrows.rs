@@ -15,6 +15,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("fokus-vault", &["fokus-log"]),
     ("fokus-store", &["fokus-log", "fokus-vault"]),
     ("fokus-sqlite", &["fokus-log", "fokus-vault", "fokus-store"]),
+    ("fokus-postgres", &["fokus-log", "fokus-vault", "fokus-store"]),
     ("fokus-app", &["fokus-core", "fokus-log", "fokus-vault", "fokus-store"]),
     ("fokus-proto", &["fokus-core"]),
     (
@@ -30,6 +31,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-vault",
             "fokus-store",
             "fokus-sqlite",
+            "fokus-postgres",
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
@@ -44,6 +46,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-vault",
             "fokus-store",
             "fokus-sqlite",
+            "fokus-postgres",
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
@@ -53,14 +56,16 @@ const OURS: &[(&str, &[&str])] = &[
 ];
 
 const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fokus-tests"];
-const SQL: &[&str] = &["fokus-sqlite"];
+const SQLITE: &[&str] = &["fokus-sqlite"];
+const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus"];
 const NOWHERE: &[&str] = &[];
 
 /// Outside crates that only some of ours may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    ("sqlx", SQL),
-    ("libsqlite3-sys", SQL),
+    ("rusqlite", SQLITE),
+    ("libsqlite3-sys", SQLITE),
+    ("sqlx", POSTGRES),
     ("tonic", WIRE),
     ("tonic-types", WIRE),
     ("tonic-prost", WIRE),

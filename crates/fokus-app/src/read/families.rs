@@ -4,22 +4,19 @@ use async_trait::async_trait;
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::{FamilyId, StreamKind, StreamRef};
 use fokus_core::rejection::{Reason, Rejection};
-use fokus_core::views::refold;
-use fokus_core::views::status::{FamilyStatus, FamilyStatusView, StatusRow, present};
-use fokus_store::{Fault, Position, RowOrder, StreamTag, ViewBuild, ViewRow};
+use fokus_core::views::status::{FamilyStatus, StatusRow, present, status_of};
+use fokus_store::{RowOrder, StreamTag, ViewBuild, ViewRow};
 
 use super::paging::{PageToken, filter_of, page_size};
-use super::{
-    WAIT_MAX, cards, check_clocks, check_position, is_present, known, today, wait_for_view,
-};
+use super::{Which, cards, check_clocks, check_position, is_present, known, live_rows, today};
 use crate::execute::store_id;
 use crate::failure::Failure;
-use crate::journal::{Journal, shutting_down};
+use crate::journal::Journal;
 use crate::load;
 use crate::query::*;
 use crate::read::Query;
 use crate::rows::{self, Stored};
-use crate::runner::{STATUS, live_view};
+use crate::runner::STATUS;
 use crate::session::Action;
 use crate::tenants::Tenant;
 
@@ -195,57 +192,6 @@ fn unknown_family() -> Rejection {
     Rejection::new(Reason::UnknownId, "no such family").at("family_id")
 }
 
-/// Which rows of a view.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Which {
-    OfStream(StreamTag),
-    /// Those above a value of the order, at most so many.
-    Page(RowOrder, i64, u32),
-}
-
-/// Rows of a view's live build, once it stands at `min_position`: the build, where the rows stand, the
-/// rows. A rebuild may switch between the waiting and the reading: then the new build is read.
-pub(super) async fn live_rows(
-    journal: &Journal,
-    tenant: &Tenant,
-    view: &str,
-    min_position: u64,
-    which: Which,
-) -> Result<(ViewBuild, u64, Vec<ViewRow>), Failure> {
-    let mut build = wait_for_view(journal, tenant, view, min_position).await?;
-    let mut read = read_rows(journal, tenant, &build, which).await;
-    if matches!(read, Err(Fault::Conflict)) {
-        let mut live = live_view(tenant, view)?.subscribe();
-        // The store switches a moment before the runner tells.
-        let other = live.wait_for(|it| it.build.as_ref().is_some_and(|it| *it != build));
-        let told = tokio::select! {
-            () = journal.shared.shutdown.cancelled() => return Err(shutting_down()),
-            it = tokio::time::timeout(WAIT_MAX, other) => it.is_ok_and(|it| it.is_ok()),
-        };
-        if told {
-            build = wait_for_view(journal, tenant, view, min_position).await?;
-            read = read_rows(journal, tenant, &build, which).await;
-        }
-    }
-    let (as_of, rows) = read?;
-    Ok((build, as_of.0, rows))
-}
-
-async fn read_rows(
-    journal: &Journal,
-    tenant: &Tenant,
-    build: &ViewBuild,
-    which: Which,
-) -> Result<(Position, Vec<ViewRow>), Fault> {
-    let views = &journal.shared.ports.views;
-    match which {
-        Which::OfStream(tag) => views.rows(&tenant.id, build, tag).await,
-        Which::Page(order, after, limit) => {
-            views.page(&tenant.id, build, order, after, limit).await
-        }
-    }
-}
-
 async fn live_row(
     journal: &Journal,
     tenant: &Tenant,
@@ -286,11 +232,9 @@ async fn past_row(
     let stream = StreamRef { kind: StreamKind::Family, id: family.0 };
     let (_, history) = load::history(journal, tenant, stream).await?;
     let history = known(history, clocks);
-    let (_, rows) = refold::<FamilyStatusView>(&history, clocks);
-    let row = rows.into_iter().find(|it| it.key == ROW_KEY);
-    let (Some(row), Some(last)) = (row, history.last()) else { return Ok(None) };
-    let row = serde_json::from_value(row.body)
-        .map_err(|_| Fault::Corrupt { what: "a row just folded does not fit".to_owned() })?;
+    let (Some(row), Some(last)) = (status_of(&history, clocks), history.last()) else {
+        return Ok(None);
+    };
     Ok(Some(Standing { row, revision: last.revision, last_position: last.position, order: 0 }))
 }
 

@@ -16,8 +16,10 @@ use crate::read::Query;
 use crate::session::Action;
 use crate::tenants::Tenant;
 
-/// The most events that are read and opened at once.
-const READ_AT_ONCE: u32 = 50;
+/// How many events are read and opened at once: as many first, and at most so many when those before
+/// were small.
+const READ_FIRST: u32 = 50;
+const READ_AT_ONCE: u32 = 500;
 /// The most bytes of leaves and opened fields in one answer; one event always fits.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
@@ -31,8 +33,9 @@ impl Query for HistoryQuery {
         let mut left = page_size(self.limit)?;
         self.check(journal, tenant).await?;
         let (mut shown, mut bytes, mut through) = (Vec::new(), 0, self.after);
+        let mut whole = false;
         'reading: while left > 0 {
-            let limit = left.min(READ_AT_ONCE);
+            let limit = left.min(read_next(shown.len(), bytes));
             let stored = self.next(journal, tenant, through, limit).await?;
             for it in tenant.opener.history(&stored).await? {
                 bytes += bytes_of(&it);
@@ -45,10 +48,11 @@ impl Query for HistoryQuery {
             // Control leaves at the end are passed over, but read.
             through = stored.last().map_or(through, |it| self.place(it));
             let read = u32::try_from(stored.len()).unwrap_or(limit);
-            left = if read < limit { 0 } else { left - limit };
+            whole = read < limit;
+            left = if whole { 0 } else { left - limit };
         }
         let head = journal.shared.ports.events.head(&tenant.id).await?.position.0;
-        Ok(HistoryAnswer { events: shown, head, through })
+        Ok(HistoryAnswer { events: shown, head, through, whole })
     }
 }
 
@@ -95,6 +99,13 @@ impl HistoryQuery {
     fn place(&self, event: &StoredEvent) -> u64 {
         if self.stream.is_some() { event.revision.0 } else { event.position.0 }
     }
+}
+
+/// How many events to read next, where so many came with so many bytes: about as many as still fit.
+fn read_next(shown: usize, bytes: usize) -> u32 {
+    let Some(each) = bytes.checked_div(shown) else { return READ_FIRST };
+    let fit = ANSWER_BYTES_MAX.saturating_sub(bytes) / each.max(1);
+    u32::try_from(fit).unwrap_or(u32::MAX).clamp(READ_FIRST, READ_AT_ONCE)
 }
 
 /// What an event weighs in an answer.

@@ -13,9 +13,8 @@ use fokus_core::record::Opened;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::timeline::{TimelineEntry, TimelineRow, rows_of};
 
-use super::families::{Which, live_rows};
 use super::paging::{PageToken, filter_of, page_size};
-use super::{check_clocks, check_position, is_present, known};
+use super::{Which, check_clocks, check_position, is_present, known, live_rows};
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fokus_app::clock::{Clock, Entropy};
-use fokus_app::journal::{ExecuteInput, Journal, Ports};
+use fokus_app::journal::{ExecuteInput, Ports};
 use fokus_app::session::{Role, Session};
 use fokus_core::codes::*;
 use fokus_core::command::*;
@@ -14,8 +14,6 @@ use fokus_store::{EventStore, TenantId, ViewStore};
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::RootKey;
 use jiff::civil::date;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 /// 2020-06-15 12:00 UTC.
@@ -30,7 +28,6 @@ impl Clock for FixedClock {
 }
 
 /// Counted bytes: distinct, not random, and the same in each run.
-#[derive(Default)]
 struct CountedEntropy(AtomicU64);
 
 impl Entropy for CountedEntropy {
@@ -46,21 +43,21 @@ pub(crate) fn memory() -> MemoryStore {
     MemoryStore::new("test.invalid", false, SecretKey::from_bytes([9; 32]))
 }
 
-/// A journal over these stores, its keys in `keys`.
-pub(crate) fn start(
+/// What a server stands on, its keys in `keys`. Servers that share a store have different numbers.
+pub(crate) fn ports(
     events: Arc<dyn EventStore>,
     views: Arc<dyn ViewStore>,
     keys: &MemoryStore,
-) -> Journal {
-    let ports = Ports {
+    server: u64,
+) -> Ports {
+    Ports {
         events,
         keys: Arc::new(keys.clone()),
         views,
         kms: Arc::new(RootKey::new(SecretKey::from_bytes([7; 32]))),
         clock: Arc::new(FixedClock),
-        entropy: Arc::new(CountedEntropy::default()),
-    };
-    Journal::start(ports, &TaskTracker::new(), CancellationToken::new())
+        entropy: Arc::new(CountedEntropy(AtomicU64::new(server << 40))),
+    }
 }
 
 pub(crate) fn session(role: Role, sub: &str, tenant: &str) -> Session {
@@ -116,7 +113,7 @@ pub(crate) fn register_family(command_id: u128, family: u128, person: u128) -> E
     input(command_id, command, "family")
 }
 
-fn input(command_id: u128, command: Command, canonical: &str) -> ExecuteInput {
+pub(crate) fn input(command_id: u128, command: Command, canonical: &str) -> ExecuteInput {
     ExecuteInput {
         command_id: id(command_id),
         request: Request {

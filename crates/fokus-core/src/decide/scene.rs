@@ -24,6 +24,7 @@ pub(crate) struct Scene<'a> {
     /// The history of the stream that the command writes.
     pub(crate) history: &'a [Recorded],
     pub(crate) circumstances: &'a Circumstances,
+    stream: StreamRef,
     command: &'static str,
 }
 
@@ -38,7 +39,7 @@ impl<'a> Scene<'a> {
         nothing: &'a family::State,
     ) -> Self {
         let family = world.families.get(&stream.id).map_or(nothing, |it| &it.state);
-        Scene { world, family, history: world.history(stream), circumstances, command }
+        Scene { world, family, history: world.history(stream), circumstances, stream, command }
     }
 
     /// The field's path in the request.
@@ -82,7 +83,7 @@ impl<'a> Scene<'a> {
     /// Nothing in the stream was ever made with this id, mistaken entries included: a mark may be
     /// withdrawn.
     pub(crate) fn is_new(&self, id: Uuid, field: &str) -> Result<(), Rejection> {
-        if self.history.iter().any(|event| made_by(&event.fact) == Some(id)) {
+        if self.world.has_made(self.stream, id) {
             return Err(Rejection::new(Reason::IdTaken, "this id is taken").at(self.path(field)));
         }
         Ok(())
@@ -245,7 +246,7 @@ pub(crate) fn personal(
 }
 
 /// The id of the thing inside its stream that the fact made.
-fn made_by(fact: &Fact) -> Option<Uuid> {
+pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
     match fact {
         Fact::ReferralSubmitted(it) => Some(it.referral_id.0),
         Fact::CaseOpened(it) => Some(it.case_id.0),

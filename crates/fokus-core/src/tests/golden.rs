@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::{self, Kind};
 use crate::effective::CORRECTED_PREFIX;
-use crate::fact::Fact;
+use crate::fact::{Fact, UnknownFact};
 
 struct Golden {
     event_type: String,
@@ -44,14 +44,26 @@ fn row_of(name: &str) -> &str {
     if name.starts_with(CORRECTED_PREFIX) { "corrected.*" } else { name }
 }
 
+/// The fact as it is read from its members, each a text of its own.
+fn read(event_type: &str, schema: u32, facts: &Map<String, Value>) -> Result<Fact, UnknownFact> {
+    let texts: Vec<_> = facts.iter().map(|(name, it)| (name.as_str(), it.to_string())).collect();
+    let members: Vec<_> = texts.iter().map(|(name, it)| (*name, it.as_bytes())).collect();
+    Fact::read(event_type, schema, &members)
+}
+
 #[test]
 fn every_golden_event_is_read_and_written_the_same() {
     for golden in all() {
         let fact = Fact::decode(&golden.event_type, golden.schema, golden.facts.clone());
         let fact = fact.unwrap_or_else(|_| panic!("{} is not read", golden.event_type));
         assert_eq!(fact.type_name(), golden.event_type);
+        assert_eq!(read(&golden.event_type, golden.schema, &golden.facts), Ok(fact.clone()));
         if fact.schema() == golden.schema {
             assert_eq!(fact.to_json(), golden.facts, "{}", golden.event_type);
+            let written = fact.members().unwrap().into_iter().map(|(name, value)| {
+                (name.to_owned(), serde_json::from_slice::<Value>(&value).unwrap())
+            });
+            assert_eq!(written.collect::<Map<_, _>>(), golden.facts, "{}", golden.event_type);
         }
     }
 }
@@ -71,7 +83,15 @@ fn unknown_members_schemas_and_types_are_refused() {
         let name = golden.event_type.as_str();
         let mut facts = golden.facts.clone();
         facts.insert("zzz".to_owned(), Value::Null);
+        assert!(read(name, golden.schema, &facts).is_err(), "{name}: another member");
         assert!(Fact::decode(name, golden.schema, facts).is_err(), "{name}: another member");
+        for missing in golden.facts.keys() {
+            let mut facts = golden.facts.clone();
+            facts.remove(missing);
+            let whole = read(name, golden.schema, &facts);
+            assert_eq!(whole, Fact::decode(name, golden.schema, facts), "{name}: no {missing}");
+        }
+        assert!(read(name, 99, &golden.facts).is_err(), "{name}: schema 99");
         assert!(Fact::decode(name, 0, golden.facts.clone()).is_err(), "{name}: schema 0");
         assert!(Fact::decode(name, 99, golden.facts.clone()).is_err(), "{name}: schema 99");
         assert!(Fact::decode("Zzz", golden.schema, golden.facts).is_err());

@@ -24,7 +24,14 @@ pub trait View: Send + Sync + 'static {
     /// The streams that it belongs to.
     const STREAM: StreamKind;
     /// What must be remembered of a stream to fold on.
-    type State: Default + Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send;
+    type State: Default
+        + Clone
+        + PartialEq
+        + std::fmt::Debug
+        + Serialize
+        + DeserializeOwned
+        + Send
+        + Sync;
 
     /// Folds one entry in and gives the rows that it changes. Total: it never fails.
     fn fold(state: &mut Self::State, entry: &Effective) -> Vec<Row>;
@@ -38,6 +45,18 @@ pub trait View: Send + Sync + 'static {
         }
         rows.into_iter().map(|(key, body)| Row { key, body }).collect()
     }
+
+    /// Folds entries in and gives the rows that belong to them; without those that follow from the
+    /// state, which [`View::rows`] gives. Whoever folds batch after batch asks for those once at the
+    /// end. Both together are [`View::fold_all`].
+    fn absorb(state: &mut Self::State, entries: &[Effective]) -> Vec<Row> {
+        Self::fold_all(state, entries)
+    }
+
+    /// The rows that follow from the state.
+    fn rows(_state: &Self::State) -> Vec<Row> {
+        Vec::new()
+    }
 }
 
 /// One row of a view.
@@ -45,8 +64,21 @@ pub trait View: Send + Sync + 'static {
 pub struct Row {
     /// Unique in the stream and view; never empty.
     pub key: String,
-    /// JSON.
-    pub body: serde_json::Value,
+    /// JSON, as text.
+    pub body: Vec<u8>,
+}
+
+impl Row {
+    /// A row of plain members, which always is JSON; nothing is stored where that ever failed.
+    pub fn new(key: String, content: &impl Serialize) -> Option<Row> {
+        let body = serde_json::to_vec(content).ok()?;
+        Some(Row { key, body })
+    }
+
+    /// The content again; `None` when it is of another type.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
 }
 
 /// Folds more entries of a stream in and gives the rows that they change, each once, by key.

@@ -3,6 +3,7 @@
 use fokus_app::failure::Failure;
 use fokus_app::journal::Journal;
 use fokus_app::query::{CheckpointQuery, HistoryAnswer, HistoryQuery};
+use fokus_app::read::leaves::LeavesQuery;
 use fokus_app::session::Access;
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::{Reason, Rejection};
@@ -14,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::{answered, wire};
 use crate::feed::{Ended, Feed, Feeds, Outlet};
 use crate::gate::Caller;
-use crate::limits::{HISTORY_MESSAGE_BYTES, HISTORY_READ_MAX};
+use crate::limits::{HISTORY_MESSAGE_BYTES, HISTORY_READ_MAX, LEAVES_READ_MAX};
 
 /// The service.
 #[derive(Debug)]
@@ -41,6 +42,26 @@ impl Audit {
         Ok(self.feeds.start(&caller, move |outlet| reading.run(journal, access, outlet)))
     }
 
+    fn leaves(
+        &self,
+        request: Request<v1::ReadLeavesRequest>,
+    ) -> Result<Feed<v1::LeafBatch>, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let after = fokus_proto::position(message.after_position, "after_position")?;
+        let until = fokus_proto::position(message.until_position, "until_position")?;
+        let limit = fokus_proto::position(message.limit, "limit")?;
+        if until > 0 && until < after {
+            let rule = "not before after_position";
+            return Err(Rejection::new(Reason::FieldInvalid, rule).at("until_position").into());
+        }
+        let left = if limit == 0 { u64::MAX } else { limit };
+        let journal = self.journal.clone();
+        let mirror = Mirroring { after, until, left };
+        Ok(self.feeds.start(&caller, move |outlet| mirror.run(journal, access, outlet)))
+    }
+
     async fn checkpoint(
         &self,
         request: Request<v1::GetCheckpointRequest>,
@@ -64,6 +85,15 @@ impl AuditService for Audit {
         request: Request<v1::ReadHistoryRequest>,
     ) -> Result<Response<Self::ReadHistoryStream>, Status> {
         answered(self.history(request))
+    }
+
+    type ReadLeavesStream = Feed<v1::LeafBatch>;
+
+    async fn read_leaves(
+        &self,
+        request: Request<v1::ReadLeavesRequest>,
+    ) -> Result<Response<Self::ReadLeavesStream>, Status> {
+        answered(self.leaves(request))
     }
 
     async fn get_checkpoint(
@@ -135,7 +165,7 @@ impl Reading {
             let answer = journal.read(&access, query).await?;
             let (head, through) = (answer.head, answer.through);
             let last = *end.get_or_insert(head);
-            let stands = through <= self.after;
+            let stands = answer.whole || through <= self.after;
             sent_any |= !answer.events.is_empty();
             self.send(answer, &outlet).await?;
             self.after = self.after.max(through);
@@ -204,5 +234,51 @@ impl Waiting {
     fn push(&mut self, event: v1::HistoryEvent, bytes: usize) {
         self.events.push(event);
         self.bytes = self.bytes.saturating_add(bytes);
+    }
+}
+
+/// A reading of leaves, and how far it has come.
+#[derive(Debug)]
+struct Mirroring {
+    /// Position in the log: read up to here.
+    after: u64,
+    /// The last position wanted; 0 until the first read has told the head.
+    until: u64,
+    /// How many leaves may still be sent.
+    left: u64,
+}
+
+impl Mirroring {
+    /// Sends every leaf, in order, none twice and none left out.
+    async fn run(
+        mut self,
+        journal: Journal,
+        access: Access,
+        outlet: Outlet<v1::LeafBatch>,
+    ) -> Result<(), Ended> {
+        let mut sent_any = false;
+        loop {
+            let limit = u32::try_from(self.left).unwrap_or(u32::MAX).min(LEAVES_READ_MAX);
+            let query = LeavesQuery { after: self.after, until: self.until, limit };
+            let answer = journal.read(&access, query).await?;
+            if self.until == 0 {
+                self.until = answer.head;
+            }
+            let count = u64::try_from(answer.leaves.len()).unwrap_or(u64::MAX);
+            if count > 0 || !sent_any {
+                let batch = v1::LeafBatch {
+                    first_position: wire(self.after.saturating_add(1)),
+                    leaves: answer.leaves,
+                    as_of_position: wire(answer.head),
+                };
+                outlet.send_exact(batch, "position", self.after).await?;
+                sent_any = true;
+            }
+            self.after = self.after.saturating_add(count);
+            self.left = self.left.saturating_sub(count);
+            if count == 0 || self.left == 0 || self.after >= self.until {
+                return Ok(());
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! first. Refused tokens are not remembered: nobody but the issuer can fill it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fokus_app::session::Session;
 
@@ -14,7 +14,7 @@ pub(crate) const CACHED_TOKENS_MAX: usize = 4_096;
 /// An accepted token.
 #[derive(Debug, Clone)]
 pub(super) struct Accepted {
-    pub(super) session: Session,
+    pub(super) session: Arc<Session>,
     /// Unix seconds: refused from then on.
     pub(super) until_s: u64,
 }

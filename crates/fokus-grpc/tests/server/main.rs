@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod leaves;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod limits;

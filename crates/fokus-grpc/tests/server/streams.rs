@@ -40,18 +40,18 @@ async fn positions(client: &mut Client, request: v1::ReadHistoryRequest) -> Vec<
 async fn a_history_is_exact() {
     let server = Server::start().await;
     let mut worker = server.caseworker().await;
-    for number in 1..=60 {
+    for number in 1..=270 {
         worker.family(number).await;
     }
     let mut auditor = server.auditor().await;
     // More than one reading takes at once.
-    assert_eq!(positions(&mut auditor, history()).await, (1..=120).collect::<Vec<_>>());
-    let after = v1::ReadHistoryRequest { after_position: 117, ..history() };
-    assert_eq!(positions(&mut auditor, after).await, [118, 119, 120]);
+    assert_eq!(positions(&mut auditor, history()).await, (1..=540).collect::<Vec<_>>());
+    let after = v1::ReadHistoryRequest { after_position: 537, ..history() };
+    assert_eq!(positions(&mut auditor, after).await, [538, 539, 540]);
     let limited = v1::ReadHistoryRequest { after_position: 7, limit: 2, ..history() };
     assert_eq!(positions(&mut auditor, limited).await, [8, 9]);
-    let many = v1::ReadHistoryRequest { limit: 101, ..history() };
-    assert_eq!(positions(&mut auditor, many).await, (1..=101).collect::<Vec<_>>());
+    let many = v1::ReadHistoryRequest { limit: 501, ..history() };
+    assert_eq!(positions(&mut auditor, many).await, (1..=501).collect::<Vec<_>>());
 
     let stream =
         v1::StreamRef { kind: v1::StreamKind::Family.into(), id: id(3 * 100 + 50).to_string() };

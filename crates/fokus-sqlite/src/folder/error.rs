@@ -46,6 +46,28 @@ pub enum OpenError {
         /// What is missing.
         missing: Vec<PathBuf>,
     },
+    /// The folder holds a copy that did not come to its end.
+    #[error(
+        "{}: holds a copy of a store that did not come to its end; go on with the copy, or empty the \
+         folder",
+        folder.display()
+    )]
+    Copying {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A copy was to go on in a folder that holds something else.
+    #[error("{}: holds a store, and no unfinished copy; name an empty folder", folder.display())]
+    NotCopying {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A copy was to go on with other keys.
+    #[error("{}: was begun as the copy of another store; name an empty folder", folder.display())]
+    OtherKeys {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A key file can be read by others.
     #[error("{}: others may read this key (mode {mode:03o}); run chmod 600 on it", path.display())]
     Exposed {
@@ -94,7 +116,7 @@ pub enum OpenError {
         database: &'static str,
         /// Why.
         #[source]
-        error: sqlx::Error,
+        error: rusqlite::Error,
     },
     /// The authority cannot begin the name of a log.
     #[error("the authority must be 1 to 100 letters, digits, '.', '-' or '_'")]

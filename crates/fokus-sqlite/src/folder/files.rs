@@ -9,12 +9,14 @@ use fokus_vault::key::SecretKey;
 use zeroize::Zeroizing;
 
 use super::OpenError;
-use crate::store::Entropy;
 
 /// Hexadecimal digits of a key file.
 const KEY_DIGITS: usize = 64;
 
-fn failed<'a>(path: &'a Path, doing: &'static str) -> impl Fn(std::io::Error) -> OpenError + 'a {
+pub(super) fn failed<'a>(
+    path: &'a Path,
+    doing: &'static str,
+) -> impl Fn(std::io::Error) -> OpenError + 'a {
     move |error| OpenError::File { path: path.to_owned(), doing, error }
 }
 
@@ -77,10 +79,8 @@ fn private_file(path: &Path) -> Result<File, OpenError> {
     opened.map_err(failed(path, "make the file"))
 }
 
-pub(super) fn write_key(path: &Path, entropy: &Entropy) -> Result<(), OpenError> {
-    let mut key = Zeroizing::new([0_u8; 32]);
-    entropy(key.as_mut_slice()).map_err(failed(path, "get random bytes for the key"))?;
-    let text = Zeroizing::new(hex::encode(key.as_slice()));
+pub(super) fn write_key(path: &Path, key: &SecretKey) -> Result<(), OpenError> {
+    let text = Zeroizing::new(hex::encode(key.as_bytes()));
     let mut file = private_file(path)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n"));
     written.and_then(|()| file.sync_all()).map_err(failed(path, "write the key"))

@@ -1,4 +1,5 @@
-//! What `check` reads beside the log.
+//! What `check` and `copy` read beside the log. What was gathered is settled first, so that the tables
+//! say it all, in their order.
 
 use async_trait::async_trait;
 use fokus_log::tile::Tile;
@@ -6,38 +7,52 @@ use fokus_store::{
     Claim, CommandId, CommandPlace, Fault, Inspect, Position, READ_LIMIT_MAX, StreamHead, StreamId,
     StreamTag, TenantId,
 };
+use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
 
-use super::write::StreamRow;
+use super::{find, rows};
 use crate::fault::{corrupt, fault};
-use crate::pack::{array, int, uint, uint32};
+use crate::number::{array, int, uint, uint32};
 use crate::store::SqliteStore;
+
+impl SqliteStore {
+    /// The number of the tenant's log, with everything settled; `None` while it has none.
+    async fn settled_log(&self, tenant: &TenantId) -> Result<Option<i64>, Fault> {
+        let log = self.shared.journal.log(tenant)?;
+        self.shared.journal.settle(&log).await?;
+        Ok(log.number())
+    }
+}
 
 #[async_trait]
 impl Inspect for SqliteStore {
     async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
-        let hashes: Option<Vec<u8>> = sqlx::query_scalar(
-            "select hashes from tile \
-             where tenant = ?1 and log = 'journal' and level = ?2 and n = ?3",
-        )
-        .bind(tenant.as_str())
-        .bind(level)
-        .bind(int(n)?)
-        .fetch_optional(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
+        let Some(number) = self.shared.journal.log(tenant)?.number() else { return Ok(None) };
+        let sql = "select hashes from tile where log = ?1 and level = ?2 and n = ?3";
+        let place = int(n)?;
+        let hashes: Option<Vec<u8>> = self
+            .shared
+            .journal
+            .files
+            .readers
+            .look_up(|it| {
+                let found = it.prepare_cached(sql).and_then(|mut statement| {
+                    statement.query_row(params![number, level, place], |row| row.get(0)).optional()
+                });
+                found.map_err(fault)
+            })
+            .await?;
         let tile = hashes.map(|hashes| Tile::from_bytes(level, n, &hashes));
         tile.transpose().map_err(|_| corrupt("a tile of another length than tiles have"))
     }
 
     async fn tile_count(&self, tenant: &TenantId) -> Result<u64, Fault> {
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from tile where tenant = ?1 and log = 'journal'")
-                .bind(tenant.as_str())
-                .fetch_one(&self.shared.journal.files.readers)
-                .await
-                .map_err(fault)?;
-        uint(count)
+        let number = self.shared.journal.log(tenant)?.number();
+        let sql = "select count(*) from tile where log = ?1";
+        let readers = &self.shared.journal.files.readers;
+        let count =
+            readers.read(move |it| it.query_row(sql, [number], |row| row.get(0)).map_err(fault));
+        uint(count.await?)
     }
 
     async fn streams(
@@ -45,19 +60,17 @@ impl Inspect for SqliteStore {
         tenant: &TenantId,
         after: Option<StreamTag>,
     ) -> Result<Vec<(StreamId, StreamHead)>, Fault> {
-        let rows: Vec<StreamRow> = sqlx::query_as(
-            "select 0 as place, tag, kind, id, revision, last_position from stream \
-             where tenant = ?1 and tag > ?2 order by tag limit ?3",
-        )
-        .bind(tenant.as_str())
+        let number = self.settled_log(tenant).await?;
         // An empty blob is before every other one.
-        .bind(after.map_or_else(Vec::new, |tag| tag.0.to_vec()))
-        .bind(READ_LIMIT_MAX)
-        .fetch_all(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let rows = rows.into_iter().map(StreamRow::read);
-        rows.map(|row| row.map(|(_, stream, head)| (stream, head))).collect()
+        let after = after.map_or_else(Vec::new, |tag| tag.0.to_vec());
+        let sql = "select tag, kind, id, revision, last_position from stream \
+                   where log = ?1 and tag > ?2 order by tag limit ?3";
+        let readers = &self.shared.journal.files.readers;
+        readers
+            .read(move |it| {
+                rows(it, sql, params![number, after, READ_LIMIT_MAX], find::read_stream)
+            })
+            .await
     }
 
     async fn commands(
@@ -65,21 +78,19 @@ impl Inspect for SqliteStore {
         tenant: &TenantId,
         after: Option<CommandId>,
     ) -> Result<Vec<(CommandId, CommandPlace)>, Fault> {
-        let rows: Vec<(Vec<u8>, i64, i64)> = sqlx::query_as(
-            "select command_id, first, count from command \
-             where tenant = ?1 and command_id > ?2 order by command_id limit ?3",
-        )
-        .bind(tenant.as_str())
-        .bind(after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec()))
-        .bind(READ_LIMIT_MAX)
-        .fetch_all(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let places = rows.into_iter().map(|(id, first, count)| {
-            let place = CommandPlace { first: Position(uint(first)?), count: uint32(count)? };
-            Ok((CommandId(Uuid::from_bytes(array(&id)?)), place))
-        });
-        places.collect()
+        let number = self.settled_log(tenant).await?;
+        let after = after.map_or_else(Vec::new, |id| id.0.as_bytes().to_vec());
+        let sql = "select command_id, first, count from command \
+                   where log = ?1 and command_id > ?2 order by command_id limit ?3";
+        let readers = &self.shared.journal.files.readers;
+        let read = move |it: &rusqlite::Connection| {
+            rows(it, sql, params![number, after, READ_LIMIT_MAX], |row| {
+                let (first, count) = (uint(row.get(1)?)?, uint32(row.get(2)?)?);
+                let place = CommandPlace { first: Position(first), count };
+                Ok((CommandId(Uuid::from_bytes(row.get(0)?)), place))
+            })
+        };
+        readers.read(read).await
     }
 
     async fn claims(
@@ -87,21 +98,18 @@ impl Inspect for SqliteStore {
         tenant: &TenantId,
         after: Option<Claim>,
     ) -> Result<Vec<(Claim, StreamTag)>, Fault> {
+        let number = self.shared.journal.log(tenant)?.number();
         let (kind, tag) = after.map_or_else(Default::default, |it| (it.kind, it.tag));
-        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "select kind, tag, stream from claimed_key \
-             where tenant = ?1 and (kind, tag) > (?2, ?3) order by kind, tag limit ?4",
-        )
-        .bind(tenant.as_str())
-        .bind(kind)
-        .bind(tag)
-        .bind(READ_LIMIT_MAX)
-        .fetch_all(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let claims = rows.into_iter();
-        claims
-            .map(|(kind, tag, stream)| Ok((Claim { kind, tag }, StreamTag(array(&stream)?))))
-            .collect()
+        let sql = "select kind, tag, stream from claimed_key \
+                   where log = ?1 and (kind, tag) > (?2, ?3) order by kind, tag limit ?4";
+        let readers = &self.shared.journal.files.readers;
+        let read = move |it: &rusqlite::Connection| {
+            rows(it, sql, params![number, kind, tag, READ_LIMIT_MAX], |row| {
+                let holder: Vec<u8> = row.get(2)?;
+                let claim = Claim { kind: row.get(0)?, tag: row.get(1)? };
+                Ok((claim, StreamTag(array(&holder)?)))
+            })
+        };
+        readers.read(read).await
     }
 }

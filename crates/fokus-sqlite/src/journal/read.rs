@@ -1,5 +1,7 @@
-//! Reading the log: every method is one statement, so it sees one snapshot, and none sees an event
-//! beyond the head that was published.
+//! Reading the log. None of it shows an event beyond the head that was published.
+//!
+//! The log is read with two cursors, one over leaves and one over envelopes. A
+//! stream is read along the links in its leaves, from where it stands or from a mark above.
 
 use async_trait::async_trait;
 use fokus_store::memory::check_batch;
@@ -8,101 +10,221 @@ use fokus_store::{
     READ_LIMIT_MAX, Range, Refused, Revision, StoredEvent, StreamHead, StreamId, StreamTag,
     TenantId,
 };
-use serde_json::json;
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::write::StreamRow;
-use crate::fault::fault;
-use crate::pack::{Rows, array, int, uint, uint32};
+use super::{Log, find};
+use crate::fault::{Stop, corrupt};
+use crate::number::{int, last_place, place, position_of, uint};
 use crate::store::SqliteStore;
 
-/// Where a leaf says how many envelopes it has: after magic, kind, position, time, event id, stream
-/// tag, version and previous position.
-const ENVELOPE_COUNT_AT: usize = 4 + 1 + 8 + 8 + 16 + 16 + 8 + 8;
+/// Where a leaf names its stream: after magic, kind, position, time and event id.
+const STREAM_TAG_AT: usize = 4 + 1 + 8 + 8 + 16;
+/// Where it says its version in the stream, which counts from 0.
+const VERSION_AT: usize = STREAM_TAG_AT + 16;
+/// Where it names the stream's leaf before, counted from 0.
+const PREVIOUS_AT: usize = VERSION_AT + 8;
+/// Where it says how many envelopes it has.
+const ENVELOPE_COUNT_AT: usize = PREVIOUS_AT + 8;
 
-/// A leaf with one of its envelopes, or with none.
-type EventRow = (i64, Vec<u8>, i64, Vec<u8>, Option<i64>, Option<Vec<u8>>);
+/// Events that are read where they are asked for. More are read on a thread of their own.
+const HERE_MAX: u32 = 16;
 
-/// One statement that reads events: which leaves, in which order.
-macro_rules! events_sql {
-    ($which:literal, $by:literal, $order:literal) => {
-        concat!(
-            "select l.position, l.stream_tag, l.revision, l.leaf, e.idx, e.body from (",
-            "select position, stream_tag, revision, leaf from leaf ",
-            "where tenant = ?1 and log = 'journal' and position <= ?2 and ",
-            $which,
-            " order by ",
-            $by,
-            " ",
-            $order,
-            " limit ?4) l left join envelope e on e.tenant = ?1 and e.log = 'journal' ",
-            "and e.position = l.position order by l.position ",
-            $order,
-            ", e.idx"
-        )
-    };
+/// Bytes of a leaf; of one that is cut short, zeros. What the bytes say is for those to judge who
+/// read the event.
+fn field<const N: usize>(leaf: &[u8], at: usize) -> [u8; N] {
+    leaf.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or([0; N])
 }
 
-const LOG_FORWARD: &str = events_sql!("position > ?3", "position", "asc");
-const LOG_BACKWARD: &str = events_sql!("position < ?3", "position", "desc");
-const STREAM_FORWARD: &str = events_sql!(
-    "stream_tag = (select tag from stream where tenant = ?1 and kind = ?5 and id = ?6) \
-     and revision > ?3",
-    "revision",
-    "asc"
-);
-const STREAM_BACKWARD: &str = events_sql!(
-    "stream_tag = (select tag from stream where tenant = ?1 and kind = ?5 and id = ?6) \
-     and revision < ?3",
-    "revision",
-    "desc"
-);
-
-/// The bound, limit and direction of a range, as parameters; `None` if nothing can be in it.
-fn bounds<T>(range: Range<T>, number: impl Fn(T) -> u64) -> (i64, u32, bool) {
-    // What is beyond 2^63 is beyond everything stored.
-    let bound = |value: T| i64::try_from(number(value)).unwrap_or(i64::MAX);
-    match range {
-        Range::Forward { after, limit } => (bound(after), limit.min(READ_LIMIT_MAX), true),
-        Range::Backward { before, limit } => {
-            (before.map_or(i64::MAX, bound), limit.min(READ_LIMIT_MAX), false)
-        }
+/// An event without its envelopes.
+pub(crate) fn event(position: Position, leaf: &[u8]) -> StoredEvent {
+    let version = u64::from_be_bytes(field(leaf, VERSION_AT));
+    let [count] = field(leaf, ENVELOPE_COUNT_AT);
+    StoredEvent {
+        position,
+        stream_tag: StreamTag(field(leaf, STREAM_TAG_AT)),
+        revision: Revision(version.saturating_add(1)),
+        leaf: leaf.to_vec(),
+        envelopes: vec![None; usize::from(count)],
     }
 }
 
-/// Puts the envelopes of each event together. Rows come event by event.
-fn events(rows: Vec<EventRow>) -> Result<Vec<StoredEvent>, Fault> {
-    let mut events: Vec<StoredEvent> = Vec::new();
-    for (position, tag, revision, leaf, index, body) in rows {
-        let position = Position(uint(position)?);
-        if events.last().is_none_or(|event| event.position != position) {
-            // What the leaf's bytes say is for those to judge who read the event.
-            let count = leaf.get(ENVELOPE_COUNT_AT).copied().unwrap_or_default();
-            events.push(StoredEvent {
-                position,
-                stream_tag: StreamTag(array(&tag)?),
-                revision: Revision(uint(revision)?),
-                leaf,
-                envelopes: vec![None; usize::from(count)],
-            });
+fn add_envelope(event: &mut StoredEvent, index: usize, body: &[u8]) {
+    match event.envelopes.get_mut(index) {
+        Some(place) => *place = Some(body.to_vec()),
+        None => event.envelopes.push(Some(body.to_vec())),
+    }
+}
+
+/// First and last number of a range, of numbers 1 to `last`, and whether it goes forward; `None` if
+/// nothing can be in it.
+fn bounds<T>(range: Range<T>, last: u64, number: impl Fn(T) -> u64) -> Option<(u64, u64, bool)> {
+    let (low, high, forward) = match range {
+        Range::Forward { after, limit } => {
+            let after = number(after).min(last);
+            let limit = u64::from(limit.min(READ_LIMIT_MAX));
+            (after.saturating_add(1), after.saturating_add(limit).min(last), true)
         }
-        let (Some(event), Some(index)) = (events.last_mut(), index) else { continue };
-        let index = usize::try_from(uint(index)?).unwrap_or(usize::MAX);
-        match event.envelopes.get_mut(index) {
-            Some(place) => *place = body,
-            None => event.envelopes.push(body),
+        Range::Backward { before, limit } => {
+            let before = before.map_or(u64::MAX, number).min(last.saturating_add(1));
+            let limit = u64::from(limit.min(READ_LIMIT_MAX));
+            (before.saturating_sub(limit).max(1), before.saturating_sub(1), false)
         }
+    };
+    (low <= high).then_some((low, high, forward))
+}
+
+const LEAVES: [&str; 2] = [
+    "select place, leaf from leaf where place between ?1 and ?2 order by place desc",
+    "select place, leaf from leaf where place between ?1 and ?2 order by place",
+];
+const ENVELOPES: [&str; 2] = [
+    "select place, body from envelope where place between ?1 and ?2 order by place desc",
+    "select place, body from envelope where place between ?1 and ?2 order by place",
+];
+
+/// The events of the log from position `low` to `high`.
+fn read_range(
+    connection: &Connection,
+    number: i64,
+    (low, high, forward): (u64, u64, bool),
+) -> Result<Vec<StoredEvent>, Stop> {
+    let [backward_leaves, forward_leaves] = LEAVES;
+    let [backward_envelopes, forward_envelopes] = ENVELOPES;
+    let mut leaves =
+        connection.prepare_cached(if forward { forward_leaves } else { backward_leaves })?;
+    let mut envelopes =
+        connection.prepare_cached(if forward { forward_envelopes } else { backward_envelopes })?;
+    let bounds = [place(number, low)?, last_place(number, high)?];
+    let (mut leaves, mut envelopes) = (leaves.query(bounds)?, envelopes.query(bounds)?);
+    let count = usize::try_from(high.saturating_sub(low)).unwrap_or_default().saturating_add(1);
+    let mut events = Vec::with_capacity(count);
+    let mut leaf = leaves.next()?;
+    let mut envelope = envelopes.next()?;
+    while let Some(row) = leaf {
+        let (position, _) = position_of(row.get(0)?);
+        let mut read = event(Position(position), blob(row, 1)?);
+        while let Some(row) = envelope {
+            let (of, index) = position_of(row.get(0)?);
+            if of == position {
+                add_envelope(&mut read, index, blob(row, 1)?);
+            } else if (of > position) == forward {
+                break;
+            }
+            envelope = envelopes.next()?;
+        }
+        events.push(read);
+        leaf = leaves.next()?;
     }
     Ok(events)
+}
+
+/// The bytes of a column, without copying them.
+fn blob<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> Result<&'a [u8], Stop> {
+    let bytes = row.get_ref(column)?.as_blob();
+    bytes.map_err(|_| corrupt("a value of another type than its column has").into())
+}
+
+/// Reads the events of one stream along the links of its leaves.
+fn read_along(
+    connection: &Connection,
+    number: i64,
+    head: StreamHead,
+    (low, high, forward): (u64, u64, bool),
+) -> Result<Vec<StoredEvent>, Stop> {
+    let broken = || corrupt("the links of a stream's events do not lead to where it began");
+    let mut at = start(connection, number, head, high)?;
+    let mut leaves = connection.prepare_cached("select leaf from leaf where place = ?1")?;
+    let mut envelopes = connection.prepare_cached(ENVELOPES.last().copied().unwrap_or_default())?;
+    let mut events = Vec::new();
+    while at.revision.0 >= low {
+        let key = place(number, at.last.0)?;
+        let mut rows = leaves.query([key])?;
+        let Some(row) = rows.next()? else { return Err(broken().into()) };
+        let leaf = blob(row, 0)?;
+        let mut read = event(at.last, leaf);
+        if (read.stream_tag, read.revision) != (at.tag, at.revision) {
+            return Err(broken().into());
+        }
+        // The link counts from 0: it is the position before.
+        let previous = u64::from_be_bytes(field(leaf, PREVIOUS_AT)).wrapping_add(1);
+        if at.revision.0 <= high {
+            let mut rows = envelopes.query([key, last_place(number, at.last.0)?])?;
+            while let Some(row) = rows.next()? {
+                let (_, index) = position_of(row.get(0)?);
+                add_envelope(&mut read, index, blob(row, 1)?);
+            }
+            events.push(read);
+        }
+        if at.revision.0 <= 1 {
+            break;
+        }
+        at = StreamHead {
+            revision: Revision(at.revision.0.saturating_sub(1)),
+            last: Position(previous),
+            ..at
+        };
+    }
+    if forward {
+        events.reverse();
+    }
+    Ok(events)
+}
+
+/// The event of the stream, at revision `high` or little above, that can be found without its links.
+fn start(
+    connection: &Connection,
+    number: i64,
+    head: StreamHead,
+    high: u64,
+) -> Result<StreamHead, Stop> {
+    let sql = "select revision, position from stream_mark \
+               where log = ?1 and tag = ?2 and revision >= ?3 order by revision limit 1";
+    let mark: Option<(i64, i64)> = connection
+        .prepare_cached(sql)?
+        .query_row(params![number, head.tag.0, int(high)?], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((revision, position)) = mark else { return Ok(head) };
+    let (revision, last) = (Revision(uint(revision)?), Position(uint(position)?));
+    // A mark that was committed just now may be beyond what was published.
+    if revision > head.revision {
+        return Ok(head);
+    }
+    Ok(StreamHead { revision, last, ..head })
+}
+
+fn read_stream(
+    connection: &Connection,
+    log: &Log,
+    stream: &StreamId,
+    range: Range<Revision>,
+) -> Result<Vec<StoredEvent>, Fault> {
+    let (Some(number), Some(head)) = (log.number(), find::stream(connection, log, stream)?) else {
+        return Ok(Vec::new());
+    };
+    let Some(bounds) = bounds(range, head.revision.0, |revision| revision.0) else {
+        return Ok(Vec::new());
+    };
+    Ok(read_along(connection, number, head, bounds)?)
+}
+
+fn limit<T>(range: &Range<T>) -> u32 {
+    match range {
+        Range::Forward { limit, .. } | Range::Backward { limit, .. } => *limit,
+    }
 }
 
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn log(&self, tenant: &TenantId) -> Result<LogInfo, Fault> {
         let log = self.shared.journal.log(tenant)?;
-        if log.is_stored() {
-            return Ok(log.info.clone());
+        if log.number().is_none() {
+            self.shared.journal.ensure_served()?;
+            let (journal, tenant) = (self.shared.journal.clone(), tenant.clone());
+            let writers = &self.shared.journal.files.writers;
+            let log = log.clone();
+            writers.run(move |writer| journal.make_log_now(writer, &tenant, &log)).await?;
         }
-        self.uncancelled(self.shared.journal.clone().make_log(tenant.clone())).await
+        Ok(log.info.clone())
     }
 
     async fn append(
@@ -112,8 +234,10 @@ impl EventStore for SqliteStore {
         now_ms: u64,
     ) -> Result<Vec<Result<Outcome, Refused>>, Fault> {
         check_batch(&appends)?;
-        let journal = self.shared.journal.clone();
-        self.uncancelled(journal.append(tenant.clone(), appends, now_ms)).await
+        self.shared.journal.ensure_served()?;
+        let (journal, tenant) = (self.shared.journal.clone(), tenant.clone());
+        let writers = &self.shared.journal.files.writers;
+        writers.run(move |writer| journal.append_now(writer, &tenant, appends, now_ms)).await
     }
 
     async fn head(&self, tenant: &TenantId) -> Result<Head, Fault> {
@@ -126,18 +250,13 @@ impl EventStore for SqliteStore {
         stream: &StreamId,
         range: Range<Revision>,
     ) -> Result<Vec<StoredEvent>, Fault> {
-        let journal = &self.shared.journal;
-        let (bound, limit, forward) = bounds(range, |revision| revision.0);
-        let rows = sqlx::query_as(if forward { STREAM_FORWARD } else { STREAM_BACKWARD })
-            .bind(tenant.as_str())
-            .bind(int(journal.log(tenant)?.position().0)?)
-            .bind(bound)
-            .bind(limit)
-            .bind(stream.kind.as_str())
-            .bind(stream.id.as_bytes().as_slice())
-            .fetch_all(&journal.files.readers)
-            .await;
-        events(rows.map_err(fault)?)
+        let log = self.shared.journal.log(tenant)?;
+        let readers = &self.shared.journal.files.readers;
+        if limit(&range) <= HERE_MAX {
+            return readers.look_up(|it| read_stream(it, &log, stream, range)).await;
+        }
+        let stream = stream.clone();
+        readers.read(move |it| read_stream(it, &log, &stream, range)).await
     }
 
     async fn read_log(
@@ -145,16 +264,14 @@ impl EventStore for SqliteStore {
         tenant: &TenantId,
         range: Range<Position>,
     ) -> Result<Vec<StoredEvent>, Fault> {
-        let journal = &self.shared.journal;
-        let (bound, limit, forward) = bounds(range, |position| position.0);
-        let rows = sqlx::query_as(if forward { LOG_FORWARD } else { LOG_BACKWARD })
-            .bind(tenant.as_str())
-            .bind(int(journal.log(tenant)?.position().0)?)
-            .bind(bound)
-            .bind(limit)
-            .fetch_all(&journal.files.readers)
-            .await;
-        events(rows.map_err(fault)?)
+        let log = self.shared.journal.log(tenant)?;
+        let bounds = bounds(range, log.position().0, |position| position.0);
+        let (Some(number), Some(bounds)) = (log.number(), bounds) else { return Ok(Vec::new()) };
+        let readers = &self.shared.journal.files.readers;
+        if limit(&range) <= HERE_MAX {
+            return readers.look_up(|it| Ok(read_range(it, number, bounds)?)).await;
+        }
+        readers.read(move |it| Ok(read_range(it, number, bounds)?)).await
     }
 
     async fn stream_heads(
@@ -162,22 +279,12 @@ impl EventStore for SqliteStore {
         tenant: &TenantId,
         streams: &[StreamId],
     ) -> Result<Vec<Option<StreamHead>>, Fault> {
-        let names: Rows = streams.iter().map(|it| json!([it.kind, hex::encode(it.id)])).collect();
-        let rows: Vec<StreamRow> = sqlx::query_as(
-            "select j.key as place, s.tag, s.kind, s.id, s.revision, s.last_position \
-             from json_each(?2) j cross join stream s \
-             on s.tenant = ?1 and s.kind = j.value ->> 0 and s.id = unhex(j.value ->> 1)",
-        )
-        .bind(tenant.as_str())
-        .bind(names.json())
-        .fetch_all(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let heads = rows.into_iter().map(|row| {
-            let (place, _, head) = row.read()?;
-            Ok((place, head))
-        });
-        in_order(streams.len(), heads)
+        let log = self.shared.journal.log(tenant)?;
+        let find = |it: &Connection| {
+            let heads = streams.iter().map(|stream| find::stream(it, &log, stream));
+            heads.collect()
+        };
+        self.shared.journal.files.readers.look_up(find).await
     }
 
     async fn streams_by_tag(
@@ -185,22 +292,12 @@ impl EventStore for SqliteStore {
         tenant: &TenantId,
         tags: &[StreamTag],
     ) -> Result<Vec<Option<StreamId>>, Fault> {
-        let names: Rows = tags.iter().map(|tag| json!(hex::encode(tag.0))).collect();
-        let rows: Vec<StreamRow> = sqlx::query_as(
-            "select j.key as place, s.tag, s.kind, s.id, s.revision, s.last_position \
-             from json_each(?2) j cross join stream s \
-             on s.tenant = ?1 and s.tag = unhex(j.value)",
-        )
-        .bind(tenant.as_str())
-        .bind(names.json())
-        .fetch_all(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let streams = rows.into_iter().map(|row| {
-            let (place, stream, _) = row.read()?;
-            Ok((place, stream))
-        });
-        in_order(tags.len(), streams)
+        let log = self.shared.journal.log(tenant)?;
+        let find = |it: &Connection| {
+            let found = tags.iter().map(|tag| find::by_tag(it, &log, *tag));
+            found.map(|found| Ok(found?.map(|(stream, _)| stream))).collect()
+        };
+        self.shared.journal.files.readers.look_up(find).await
     }
 
     async fn command(
@@ -208,31 +305,14 @@ impl EventStore for SqliteStore {
         tenant: &TenantId,
         command_id: CommandId,
     ) -> Result<Option<CommandPlace>, Fault> {
-        let row: Option<(i64, i64)> = sqlx::query_as(
-            "select first, count from command where tenant = ?1 and command_id = ?2",
-        )
-        .bind(tenant.as_str())
-        .bind(command_id.0.as_bytes().as_slice())
-        .fetch_optional(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        let place = row.map(|(first, count)| {
-            Ok(CommandPlace { first: Position(uint(first)?), count: uint32(count)? })
-        });
-        place.transpose()
+        let log = self.shared.journal.log(tenant)?;
+        let readers = &self.shared.journal.files.readers;
+        readers.look_up(|it| find::command(it, &log, command_id)).await
     }
 
     async fn claim(&self, tenant: &TenantId, claim: &Claim) -> Result<Option<StreamTag>, Fault> {
-        let row: Option<Vec<u8>> = sqlx::query_scalar(
-            "select stream from claimed_key where tenant = ?1 and kind = ?2 and tag = ?3",
-        )
-        .bind(tenant.as_str())
-        .bind(claim.kind.as_str())
-        .bind(claim.tag.as_slice())
-        .fetch_optional(&self.shared.journal.files.readers)
-        .await
-        .map_err(fault)?;
-        row.map(|tag| Ok(StreamTag(array(&tag)?))).transpose()
+        let log = self.shared.journal.log(tenant)?;
+        self.shared.journal.files.readers.look_up(|it| find::claim(it, &log, claim)).await
     }
 
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
@@ -244,22 +324,6 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Answers by their place in the question; `None` where there is none.
-pub(crate) fn in_order<T>(
-    count: usize,
-    found: impl Iterator<Item = Result<(i64, T), Fault>>,
-) -> Result<Vec<Option<T>>, Fault> {
-    let mut answers: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
-    for answer in found {
-        let (place, value) = answer?;
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
-        if let Some(slot) = answers.get_mut(place) {
-            *slot = Some(value);
-        }
-    }
-    Ok(answers)
-}
-
 #[cfg(test)]
 mod tests {
     use fokus_log::leaf::{EnvelopeRef, Leaf, LeafKind};
@@ -267,7 +331,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_leaf_tells_how_many_envelopes_it_has() {
+    fn a_leaf_tells_its_stream_and_how_many_envelopes_it_has() {
         let envelope = EnvelopeRef {
             key_ids: vec![[1; 16]],
             ct_hash: [2; 32],
@@ -276,15 +340,48 @@ mod tests {
         };
         let leaf = Leaf {
             kind: LeafKind::Event,
-            position: 0,
+            position: 70,
             recorded_ms: 4,
             event_id: [5; 16],
             stream_tag: [6; 16],
-            stream_version: 0,
-            prev_in_stream: None,
+            stream_version: 8,
+            prev_in_stream: Some(9),
             envelopes: vec![envelope; 7],
             ext: Vec::new(),
         };
-        assert_eq!(leaf.encode().unwrap()[ENVELOPE_COUNT_AT], 7);
+        let bytes = leaf.encode().unwrap();
+        let read = event(Position(71), &bytes);
+        assert_eq!((read.stream_tag, read.revision), (StreamTag([6; 16]), Revision(9)));
+        assert_eq!(read.envelopes, vec![None; 7]);
+        assert_eq!(u64::from_be_bytes(field(&bytes, PREVIOUS_AT)), 9);
+    }
+
+    #[test]
+    fn a_leaf_that_is_cut_short_tells_nothing() {
+        let read = event(Position(1), &[7; 20]);
+        assert_eq!((read.stream_tag, read.revision), (StreamTag([0; 16]), Revision(1)));
+        assert_eq!(read.envelopes, vec![]);
+    }
+
+    #[track_caller]
+    fn check(range: Range<u64>, last: u64, expected: Option<(u64, u64, bool)>) {
+        assert_eq!(bounds(range, last, |it| it), expected, "{range:?} of {last}");
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn a_range_is_cut_to_what_there_is() {
+        check(Range::Forward { after: 0, limit: 2 }, 5, Some((1, 2, true)));
+        check(Range::Forward { after: 3, limit: 9 }, 5, Some((4, 5, true)));
+        check(Range::Forward { after: 5, limit: 9 }, 5, None);
+        check(Range::Forward { after: u64::MAX, limit: u32::MAX }, 5, None);
+        check(Range::Forward { after: 0, limit: 0 }, 5, None);
+        check(Range::Forward { after: 0, limit: u32::MAX }, 5_000, Some((1, 1_000, true)));
+        check(Range::Backward { before: None, limit: 2 }, 5, Some((4, 5, false)));
+        check(Range::Backward { before: Some(2), limit: 9 }, 5, Some((1, 1, false)));
+        check(Range::Backward { before: Some(0), limit: 9 }, 5, None);
+        check(Range::Backward { before: None, limit: 0 }, 5, None);
+        check(Range::Backward { before: Some(u64::MAX), limit: 1 }, 5, Some((5, 5, false)));
+        check(Range::Backward { before: None, limit: 9 }, 0, None);
     }
 }

@@ -1,287 +1,308 @@
-//! What one batch reads and writes: one statement each, whatever its size, between `begin` and
-//! `commit`. Each statement is a message to SQLite's thread and back, which costs as much as many
-//! rows do.
+//! What one batch reads and writes, between `begin` and `commit`.
+//!
+//! Leaves, envelopes and the batch's row in `unsettled` go to the end of their tables; what is found
+//! by random keys is written a slice at a time (`recent`).
 
-use fokus_store::plan::{Known, Named, Plan, PlanHead, Planned, plan};
+use std::collections::BTreeSet;
+
+use fokus_store::plan::{Known, Named, Planned};
 use fokus_store::{
-    Append, Claim, CommandId, CommandPlace, Fault, Head, Position, Revision, StreamHead, StreamId,
-    StreamTag, TenantId,
+    Append, Claim, CommandId, CommandPlace, Fault, Head, Position, StreamHead, StreamId, StreamTag,
+    TenantId,
 };
-use serde_json::json;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::{Log, Stop, lock};
-use crate::fault::corrupt;
-use crate::pack::{Rows, array, int, uint, uint32};
-use crate::row::row;
+use super::recent::{Slice, SliceLength};
+use super::{Log, find, lock};
+use crate::fault::{Stop, corrupt};
+use crate::number::{array, envelope_place, int, last_place, place};
 
-/// Plans the batch against what is stored, and writes it; the caller commits.
-pub(super) async fn batch(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    log: &Log,
-    appends: Vec<Append>,
-    now_ms: u64,
-) -> Result<Plan, Stop> {
-    let known = look_up(connection, tenant, &Named::of(&appends)).await?;
-    let head = PlanHead {
-        origin: log.info.origin.clone(),
-        edge: lock(&log.edge).clone(),
-        last_ms: log.head.borrow().last_ms,
-    };
-    let plan = plan(head, known, appends, now_ms, &log.signer)?;
-    if let Some(planned) = &plan.planned {
-        if !log.is_stored() {
-            insert_log(connection, tenant, log).await?;
-        }
-        insert(connection, tenant, log, planned).await?;
-    }
-    Ok(plan)
+/// Every so many events of a stream, one can be found without following links.
+pub(super) const MARK_EVERY: u64 = 64;
+/// Bytes of a command in `unsettled`: id, first position, count.
+const COMMAND_BYTES: usize = 16 + 8 + 4;
+
+/// What a batch has written, apart from its events.
+pub(super) struct Written {
+    /// Of the log's row.
+    pub(super) number: i64,
+    /// What was settled.
+    pub(super) slice: SliceLength,
 }
 
-/// Commands (0), streams by id and by tag (1) and claims (2) in one answer.
-const LOOK_UP: &str = "\
-    select 0 as what, c.command_id as tag, null as kind, null as id, c.first, c.count \
-    from json_each(?2) j cross join command c \
-    on c.tenant = ?1 and c.command_id = unhex(j.value) \
-    union all \
-    select 1, s.tag, s.kind, s.id, s.revision, s.last_position \
-    from json_each(?3) j cross join stream s \
-    on s.tenant = ?1 and s.kind = j.value ->> 0 and s.id = unhex(j.value ->> 1) \
-    union all \
-    select 1, s.tag, s.kind, s.id, s.revision, s.last_position \
-    from json_each(?4) j cross join stream s on s.tenant = ?1 and s.tag = unhex(j.value) \
-    union all \
-    select 2, k.stream, k.kind, k.tag, 0, 0 \
-    from json_each(?5) j cross join claimed_key k \
-    on k.tenant = ?1 and k.kind = j.value ->> 0 and k.tag = unhex(j.value ->> 1)";
-
-/// What the batch names, as far as it is stored.
-async fn look_up(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    named: &Named,
-) -> Result<Known, Stop> {
-    type FoundRow = (i64, Vec<u8>, Option<String>, Option<Vec<u8>>, i64, i64);
-    let commands = named.commands.iter().map(|id| json!(hex::encode(id.0)));
-    let streams = named.streams.iter().map(|it| json!([it.kind, hex::encode(it.id)]));
-    let tags = named.tags.iter().map(|tag| json!(hex::encode(tag.0)));
-    let claims = named.claims.iter().map(|it| json!([it.kind, hex::encode(&it.tag)]));
-    let rows: Vec<FoundRow> = sqlx::query_as(LOOK_UP)
-        .bind(tenant.as_str())
-        .bind(commands.collect::<Rows>().json())
-        .bind(streams.collect::<Rows>().json())
-        .bind(tags.collect::<Rows>().json())
-        .bind(claims.collect::<Rows>().json())
-        .fetch_all(connection)
-        .await?;
+/// What the batch names, as far as the log knows it.
+pub(super) fn look_up(
+    connection: &Connection,
+    log: &Log,
+    appends: &[Append],
+) -> Result<Known, Fault> {
+    let named = Named::of(appends);
     let mut known = Known::default();
-    for row in rows {
-        match row {
-            (0, id, _, _, first, count) => {
-                let place = CommandPlace { first: Position(uint(first)?), count: uint32(count)? };
-                known.commands.insert(CommandId(Uuid::from_bytes(array(&id)?)), place);
-            }
-            (1, tag, Some(kind), Some(id), revision, last_position) => {
-                let row = StreamRow { place: 0, tag, kind, id, revision, last_position };
-                let (_, stream, head) = row.read()?;
-                known.add_stream(stream, head);
-            }
-            (2, holder, Some(kind), Some(tag), ..) => {
-                known.claims.insert(Claim { kind, tag }, StreamTag(array(&holder)?));
-            }
-            _ => return Err(corrupt("a row without what its table always has").into()),
+    for id in named.commands {
+        let place = find::command(connection, log, id)?;
+        known.commands.extend(place.map(|place| (id, place)));
+    }
+    let mut tags = named.tags;
+    for stream in named.streams {
+        if let Some(head) = find::stream(connection, log, &stream)? {
+            tags.remove(&head.tag);
+            known.add_stream(stream, head);
         }
+    }
+    // What is left are tags of streams that begin, or that belong to others.
+    for tag in tags {
+        if let Some((stream, head)) = find::by_tag(connection, log, tag)? {
+            known.add_stream(stream, head);
+        }
+    }
+    for claim in named.claims {
+        let holder = find::claim(connection, log, &claim)?;
+        known.claims.extend(holder.map(|holder| (claim, holder)));
     }
     Ok(known)
 }
 
-row! {
-    /// A row of the table `stream`, with its place in the question.
-    pub(super) struct StreamRow {
-        place: i64,
-        tag: Vec<u8>,
-        kind: String,
-        id: Vec<u8>,
-        revision: i64,
-        last_position: i64,
-    }
-}
-
-impl StreamRow {
-    /// Place, stream and head.
-    pub(super) fn read(self) -> Result<(i64, StreamId, StreamHead), Fault> {
-        let stream = StreamId { kind: self.kind, id: Uuid::from_bytes(array(&self.id)?) };
-        let head = StreamHead {
-            tag: StreamTag(array(&self.tag)?),
-            revision: Revision(uint(self.revision)?),
-            last: Position(uint(self.last_position)?),
-        };
-        Ok((self.place, stream, head))
-    }
-}
-
-/// Gives the log a row that says where memory has it: at its beginning.
-pub(super) async fn insert_log(
-    connection: &mut SqliteConnection,
+/// Gives the log a row that says where memory has it: at its beginning. The row's number.
+pub(super) fn insert_log(
+    connection: &Connection,
     tenant: &TenantId,
     log: &Log,
-) -> Result<(), Stop> {
+) -> Result<i64, Stop> {
     let (head, edge) = (log.head.borrow().clone(), lock(&log.edge).clone());
-    sqlx::query(
-        "insert into log (tenant, log, origin, synthetic, size, root, edge, last_ms, note) \
-         values (?1, 'journal', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )
-    .bind(tenant.as_str())
-    .bind(log.info.origin.as_str())
-    .bind(log.info.synthetic)
-    .bind(int(head.position.0)?)
-    .bind(head.root.as_slice())
-    .bind(edge.frontier_bytes())
-    .bind(int(head.last_ms)?)
-    .bind(head.checkpoint)
-    .execute(connection)
-    .await?;
-    Ok(())
+    let sql = "insert into log \
+               (tenant, name, origin, synthetic, size, root, edge, last_ms, note, settled) \
+               values (?1, 'journal', ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)";
+    connection.prepare_cached(sql)?.execute(params![
+        tenant.as_str(),
+        log.info.origin,
+        log.info.synthetic,
+        int(head.position.0)?,
+        head.root,
+        edge.frontier_bytes(),
+        int(head.last_ms)?,
+        head.checkpoint,
+    ])?;
+    Ok(connection.last_insert_rowid())
 }
 
-/// The rows of a batch. `substr` of an empty blob is null, hence `coalesce`. `$n` and not `?n`: sqlx numbers the gaps between those that a statement
-/// leaves out, and loses count over several statements.
-const INSERT: &str = "\
-    update log set size = $2, root = $3, edge = $4, last_ms = $5, note = $6 \
-    where tenant = $1 and log = 'journal' and size = $7; \
-    insert into leaf (tenant, log, position, stream_tag, revision, leaf) \
-    select $1, 'journal', value ->> 0, unhex(value ->> 1), value ->> 2, \
-    substr($9, value ->> 3, value ->> 4) from json_each($8); \
-    insert into envelope (tenant, log, position, idx, body) \
-    select $1, 'journal', value ->> 0, value ->> 1, \
-    coalesce(substr($11, value ->> 2, value ->> 3), x'') from json_each($10); \
-    insert into stream (tenant, tag, kind, id, revision, last_position) \
-    select $1, unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4 \
-    from json_each($12) where true \
-    on conflict (tenant, tag) do update \
-    set revision = excluded.revision, last_position = excluded.last_position; \
-    insert into command (tenant, command_id, first, count) \
-    select $1, unhex(value ->> 0), value ->> 1, value ->> 2 from json_each($13)";
-
-async fn insert(
-    connection: &mut SqliteConnection,
+/// Writes a batch; the caller commits.
+pub(super) fn insert(
+    connection: &Connection,
     tenant: &TenantId,
     log: &Log,
     planned: &Planned,
+) -> Result<Written, Stop> {
+    let number = match log.number() {
+        Some(number) => number,
+        None => insert_log(connection, tenant, log)?,
+    };
+    insert_events(connection, number, planned)?;
+    insert_unsettled(connection, number, planned)?;
+    insert_tiles(connection, number, planned)?;
+    move_claims(connection, number, planned)?;
+    let recent = log.recent();
+    let slice = recent.slice(planned.events.len() as u64);
+    write_slice(connection, number, slice)?;
+    move_head(connection, number, log, planned, slice.settled)?;
+    Ok(Written { number, slice: slice.length() })
+}
+
+fn move_head(
+    connection: &Connection,
+    number: i64,
+    log: &Log,
+    planned: &Planned,
+    settled: Position,
 ) -> Result<(), Stop> {
     let Head { position, root, last_ms, checkpoint } = &planned.head;
-    let ((leaves, leaf_bytes), (envelopes, bodies)) = event_rows(planned);
-    let streams = planned.streams.iter().map(|(stream, head)| {
-        let (tag, id) = (hex::encode(head.tag.0), hex::encode(stream.id));
-        json!([tag, stream.kind, id, head.revision.0, head.last.0])
-    });
-    let commands = planned.commands.iter();
-    let commands =
-        commands.map(|(id, place)| json!([hex::encode(id.0), place.first.0, place.count]));
-    let written = sqlx::query(INSERT)
-        .bind(tenant.as_str())
-        .bind(int(position.0)?)
-        .bind(root.as_slice())
-        .bind(planned.edge.frontier_bytes())
-        .bind(int(*last_ms)?)
-        .bind(checkpoint.as_str())
-        .bind(int(log.position().0)?)
-        .bind(leaves)
-        .bind(leaf_bytes)
-        .bind(envelopes)
-        .bind(bodies)
-        .bind(streams.collect::<Rows>().json())
-        .bind(commands.collect::<Rows>().json())
-        .execute(&mut *connection)
-        .await?;
-    let envelopes: usize = planned.events.iter().map(|event| event.envelopes.len()).sum();
-    let expected =
-        1 + planned.events.len() + envelopes + planned.streams.len() + planned.commands.len();
-    // One row less, and the head was not where memory has it: somebody else wrote.
-    if written.rows_affected() != expected as u64 {
-        return Err(corrupt("the head of the log is not where it was left").into());
-    }
-    insert_tiles(connection, tenant, planned).await?;
-    move_claims(connection, tenant, planned).await
-}
-
-/// Rows as text, and the bytes that they refer to.
-type Packed = (String, Vec<u8>);
-
-/// Leaves and envelopes.
-fn event_rows(planned: &Planned) -> (Packed, Packed) {
-    let (mut leaves, mut envelopes) = (Rows::default(), Rows::default());
-    for event in &planned.events {
-        let (position, tag) = (event.position.0, hex::encode(event.stream_tag.0));
-        let (offset, length) = leaves.part(&event.leaf);
-        leaves.push(json!([position, tag, event.revision.0, offset, length]));
-        for (index, body) in event.envelopes.iter().enumerate() {
-            let (offset, length) = envelopes.part(body.as_deref().unwrap_or_default());
-            envelopes.push(json!([position, index, offset, length]));
-        }
-    }
-    (leaves.json_and_blob(), envelopes.json_and_blob())
-}
-
-async fn insert_tiles(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    planned: &Planned,
-) -> Result<(), Stop> {
-    if planned.tiles.is_empty() {
+    let sql = "update log set size = ?2, root = ?3, edge = ?4, last_ms = ?5, note = ?6, \
+               settled = ?7 where log = ?1 and size = ?8";
+    let moved = connection.prepare_cached(sql)?.execute(params![
+        number,
+        int(position.0)?,
+        root,
+        planned.edge.frontier_bytes(),
+        int(*last_ms)?,
+        checkpoint,
+        int(settled.0)?,
+        int(log.position().0)?,
+    ])?;
+    if moved == 1 {
         return Ok(());
     }
-    let mut rows = Rows::default();
-    for tile in &planned.tiles {
-        let (offset, length) = rows.part(&tile.to_bytes());
-        rows.push(json!([tile.level, tile.n, offset, length]));
+    Err(corrupt("the head of the log is not where it was left").into())
+}
+
+fn insert_events(connection: &Connection, number: i64, planned: &Planned) -> Result<(), Stop> {
+    let mut leaf = connection.prepare_cached("insert into leaf (place, leaf) values (?1, ?2)")?;
+    let mut envelope =
+        connection.prepare_cached("insert into envelope (place, body) values (?1, ?2)")?;
+    let mut mark = connection.prepare_cached(
+        "insert into stream_mark (log, tag, revision, position) values (?1, ?2, ?3, ?4)",
+    )?;
+    for event in &planned.events {
+        leaf.execute(params![place(number, event.position.0)?, event.leaf])?;
+        for (index, body) in event.envelopes.iter().enumerate() {
+            let Some(body) = body else { continue };
+            envelope.execute(params![envelope_place(number, event.position.0, index)?, body])?;
+        }
+        if event.revision.0.is_multiple_of(MARK_EVERY) {
+            let (revision, position) = (int(event.revision.0)?, int(event.position.0)?);
+            mark.execute(params![number, event.stream_tag.0, revision, position])?;
+        }
     }
-    let (rows, hashes) = rows.json_and_blob();
-    sqlx::query(
-        "insert into tile (tenant, log, level, n, hashes) \
-         select ?1, 'journal', value ->> 0, value ->> 1, \
-         substr(?3, value ->> 2, value ->> 3) from json_each(?2)",
-    )
-    .bind(tenant.as_str())
-    .bind(rows)
-    .bind(hashes)
-    .execute(connection)
-    .await?;
     Ok(())
 }
 
-/// `$n` as in [`INSERT`].
-const MOVE_CLAIMS: &str = "\
-    delete from claimed_key where tenant = $1 and (kind, tag) in \
-    (select value ->> 0, unhex(value ->> 1) from json_each($2)); \
-    insert into claimed_key (tenant, kind, tag, stream) \
-    select $1, value ->> 0, unhex(value ->> 1), unhex(value ->> 2) \
-    from json_each($3) where true \
-    on conflict (tenant, kind, tag) do update set stream = excluded.stream";
+/// The streams that the batch began.
+pub(super) fn begun(planned: &Planned) -> Vec<(StreamId, StreamTag)> {
+    let first = planned.events.iter().filter(|event| event.revision.0 == 1);
+    let tags: BTreeSet<StreamTag> = first.map(|event| event.stream_tag).collect();
+    let streams = planned.streams.iter().filter(|(_, head)| tags.contains(&head.tag));
+    streams.map(|(stream, head)| (stream.clone(), head.tag)).collect()
+}
 
-async fn move_claims(
-    connection: &mut SqliteConnection,
-    tenant: &TenantId,
-    planned: &Planned,
-) -> Result<(), Stop> {
-    if planned.claims.is_empty() {
+/// What a start needs to gather again, beside the leaves.
+fn insert_unsettled(connection: &Connection, number: i64, planned: &Planned) -> Result<(), Stop> {
+    let Some(first) = planned.events.first() else { return Ok(()) };
+    let begun = begun(planned);
+    if planned.commands.is_empty() && begun.is_empty() {
         return Ok(());
     }
-    let (mut freed, mut held) = (Rows::default(), Rows::default());
+    let mut commands = Vec::with_capacity(planned.commands.len().saturating_mul(COMMAND_BYTES));
+    for (id, place) in &planned.commands {
+        commands.extend_from_slice(id.0.as_bytes());
+        commands.extend_from_slice(&place.first.0.to_be_bytes());
+        commands.extend_from_slice(&place.count.to_be_bytes());
+    }
+    let mut streams = Vec::new();
+    for (stream, tag) in begun {
+        streams.extend_from_slice(&tag.0);
+        streams.extend_from_slice(stream.id.as_bytes());
+        let length = u8::try_from(stream.kind.len());
+        streams.push(length.map_err(|_| corrupt("a stream's kind is beyond 255 bytes"))?);
+        streams.extend_from_slice(stream.kind.as_bytes());
+    }
+    let sql = "insert into unsettled (place, commands, streams) values (?1, ?2, ?3)";
+    let place = place(number, first.position.0)?;
+    connection.prepare_cached(sql)?.execute(params![place, commands, streams])?;
+    Ok(())
+}
+
+/// The commands in a row of `unsettled`.
+pub(crate) fn unsettled_commands(bytes: &[u8]) -> Result<Vec<(CommandId, CommandPlace)>, Fault> {
+    let (commands, []) = bytes.as_chunks::<COMMAND_BYTES>() else {
+        return Err(corrupt("commands that are cut short"));
+    };
+    let read = |command: &[u8; COMMAND_BYTES]| {
+        let cut = || corrupt("a command that is cut short");
+        let (id, rest) = command.split_first_chunk().ok_or_else(cut)?;
+        let (first, count) = rest.split_first_chunk().ok_or_else(cut)?;
+        let (first, count) = (u64::from_be_bytes(*first), u32::from_be_bytes(array(count)?));
+        let place = CommandPlace { first: Position(first), count };
+        Ok((CommandId(Uuid::from_bytes(*id)), place))
+    };
+    commands.iter().map(read).collect()
+}
+
+/// The streams in a row of `unsettled`.
+pub(crate) fn unsettled_streams(mut bytes: &[u8]) -> Result<Vec<(StreamId, StreamTag)>, Fault> {
+    let cut = || corrupt("streams that are cut short");
+    let mut streams = Vec::new();
+    while !bytes.is_empty() {
+        let (tag, rest) = bytes.split_first_chunk().ok_or_else(cut)?;
+        let (id, rest) = rest.split_first_chunk().ok_or_else(cut)?;
+        let (length, rest) = rest.split_first().ok_or_else(cut)?;
+        let (kind, rest) = rest.split_at_checked(usize::from(*length)).ok_or_else(cut)?;
+        let kind =
+            String::from_utf8(kind.to_vec()).map_err(|_| corrupt("a kind that is no text"))?;
+        streams.push((StreamId { kind, id: Uuid::from_bytes(*id) }, StreamTag(*tag)));
+        bytes = rest;
+    }
+    Ok(streams)
+}
+
+fn insert_tiles(connection: &Connection, number: i64, planned: &Planned) -> Result<(), Stop> {
+    let sql = "insert into tile (log, level, n, hashes) values (?1, ?2, ?3, ?4)";
+    for tile in &planned.tiles {
+        let row = params![number, tile.level, int(tile.n)?, tile.to_bytes()];
+        connection.prepare_cached(sql)?.execute(row)?;
+    }
+    Ok(())
+}
+
+fn move_claims(connection: &Connection, number: i64, planned: &Planned) -> Result<(), Stop> {
     for (claim, holder) in &planned.claims {
-        let tag = hex::encode(&claim.tag);
         match holder {
-            None => freed.push(json!([claim.kind, tag])),
-            Some(holder) => held.push(json!([claim.kind, tag, hex::encode(holder.0)])),
+            None => {
+                let sql = "delete from claimed_key where log = ?1 and kind = ?2 and tag = ?3";
+                connection.prepare_cached(sql)?.execute(params![number, claim.kind, claim.tag])?;
+            }
+            Some(holder) => hold_claim(connection, number, claim, *holder)?,
         }
     }
-    sqlx::query(MOVE_CLAIMS)
-        .bind(tenant.as_str())
-        .bind(freed.json())
-        .bind(held.json())
-        .execute(connection)
-        .await?;
+    Ok(())
+}
+
+fn hold_claim(
+    connection: &Connection,
+    number: i64,
+    claim: &Claim,
+    holder: StreamTag,
+) -> Result<(), Stop> {
+    let sql = "insert into claimed_key (log, kind, tag, stream) values (?1, ?2, ?3, ?4) \
+               on conflict do update set stream = excluded.stream";
+    connection.prepare_cached(sql)?.execute(params![number, claim.kind, claim.tag, holder.0])?;
+    Ok(())
+}
+
+/// Writes rows that were gathered, and says how far everything is settled; the caller commits.
+pub(super) fn settle(connection: &Connection, number: i64, slice: Slice<'_>) -> Result<(), Stop> {
+    write_slice(connection, number, slice)?;
+    let sql = "update log set settled = ?2 where log = ?1";
+    connection.prepare_cached(sql)?.execute(params![number, int(slice.settled.0)?])?;
+    Ok(())
+}
+
+fn write_slice(connection: &Connection, number: i64, slice: Slice<'_>) -> Result<(), Stop> {
+    insert_commands(connection, number, slice.commands)?;
+    let sql = "insert into stream (log, tag, kind, id, revision, last_position) \
+               values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do update \
+               set revision = excluded.revision, last_position = excluded.last_position";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (tag, (stream, head)) in slice.streams {
+        let StreamHead { revision, last, .. } = head;
+        let (revision, last) = (int(revision.0)?, int(last.0)?);
+        let id = stream.id.as_bytes();
+        statement.execute(params![number, tag.0, stream.kind, id, revision, last])?;
+    }
+    let sql = "insert into stream_name (log, kind, id, tag) values (?1, ?2, ?3, ?4) \
+               on conflict do nothing";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (stream, tag) in slice.names {
+        statement.execute(params![number, stream.kind, stream.id.as_bytes(), tag.0])?;
+    }
+    if slice.settles {
+        let sql = "delete from unsettled where place between ?1 and ?2";
+        let settled = params![place(number, 0)?, last_place(number, slice.settled.0)?];
+        connection.prepare_cached(sql)?.execute(settled)?;
+    }
+    Ok(())
+}
+
+/// Writes commands; one that is there stays.
+pub(super) fn insert_commands(
+    connection: &Connection,
+    number: i64,
+    commands: &[(CommandId, CommandPlace)],
+) -> Result<(), Stop> {
+    let sql = "insert into command (log, command_id, first, count) values (?1, ?2, ?3, ?4) \
+               on conflict do nothing";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (id, place) in commands {
+        let first = int(place.first.0)?;
+        statement.execute(params![number, id.0.as_bytes(), first, place.count])?;
+    }
     Ok(())
 }

@@ -9,13 +9,15 @@ use tokio_util::task::TaskTracker;
 
 use super::{Place, append};
 use crate::SqliteStore;
+use crate::fault::Stop;
+use crate::writer::Writer;
 
-/// Lets the journal grow no further than it is, or as far as it likes.
-async fn limit_pages(store: &SqliteStore, sql: &'static str) {
-    let mut writer = store.shared.journal.files.writer.lock().await;
-    let connection = writer.begin().await.unwrap();
-    sqlx::query(sql).execute(&mut *connection).await.unwrap();
-    writer.commit(0).await.unwrap();
+/// Lets the journal grow no further than it is.
+async fn limit_pages(store: &SqliteStore) {
+    let limit = |it: &rusqlite::Connection| {
+        it.query_row("pragma max_page_count = 1", [], |_| Ok(())).map_err(Stop::from)
+    };
+    store.shared.journal.files.writers.transaction(limit).await.unwrap();
 }
 
 #[tokio::test]
@@ -24,7 +26,7 @@ async fn a_full_disk_refuses_the_batch_and_ends_nothing() {
     let store = place.open().await.unwrap();
     append(&store, vec![simple(1, 1)]).await;
     let head = store.head(&vesterby()).await.unwrap();
-    limit_pages(&store, "pragma max_page_count = 1").await;
+    limit_pages(&store).await;
     let batch = (2..400).map(|id| simple(id, 1)).collect();
     let fault = store.append(&vesterby(), batch, NOW_MS).await;
     assert!(matches!(fault, Err(Fault::Full(_))), "{fault:?}");
@@ -40,7 +42,11 @@ async fn a_store_that_cannot_know_what_is_on_the_disk_says_so_and_writes_no_more
     let place = Place::new();
     let store = place.open().await.unwrap();
     append(&store, vec![simple(1, 1)]).await;
-    store.shared.journal.files.writer.lock().await.end("a test");
+    let end = |writer: &mut Writer| {
+        writer.end("a test");
+        Ok(())
+    };
+    store.shared.journal.files.writers.run(end).await.unwrap();
     assert_eq!(*place.fatal.lock().unwrap(), ["journal.db: a test"]);
     let fault = store.append(&vesterby(), vec![simple(2, 1)], NOW_MS).await;
     assert!(matches!(fault, Err(Fault::Unavailable(_))), "{fault:?}");
@@ -52,10 +58,10 @@ async fn a_head_that_somebody_else_moved_stops_appending() {
     let place = Place::new();
     let store = place.open().await.unwrap();
     append(&store, vec![simple(1, 1)]).await;
-    place.edit("journal.db", "update log set size = 7").await;
+    place.edit("journal.db", "update log set size = 7");
     let fault = store.append(&vesterby(), vec![simple(2, 1)], NOW_MS).await;
     assert!(matches!(fault, Err(Fault::Corrupt { .. })), "{fault:?}");
-    place.edit("journal.db", "update log set size = 1").await;
+    place.edit("journal.db", "update log set size = 1");
     assert!(append(&store, vec![simple(2, 1)]).await[0].is_ok());
 }
 
@@ -64,6 +70,7 @@ async fn everything_is_unavailable_after_closing() {
     let place = Place::new();
     let store = place.open().await.unwrap();
     append(&store, vec![simple(1, 1)]).await;
+    let lease = hold(&store, &vesterby(), "cases").await;
     store.close().await;
     let head = Position(1);
     let faults = [
@@ -71,7 +78,7 @@ async fn everything_is_unavailable_after_closing() {
         store.command(&vesterby(), command(1)).await.err(),
         store.wait_beyond(&vesterby(), head).await.err(),
         store.add_keys(&vesterby(), vec![]).await.err(),
-        store.begin(&vesterby(), &build(1), true).await.err(),
+        store.begin(&vesterby(), &lease, &build(1), true).await.err(),
     ];
     for (fault, call) in faults.into_iter().zip(["append", "command", "wait", "keys", "begin"]) {
         assert!(matches!(fault, Some(Fault::Unavailable(_))), "{call}: {fault:?}");

@@ -130,14 +130,13 @@ async fn a_second_process_is_refused_until_the_first_ends() {
 async fn tables_of_another_version_are_refused() {
     for database in ["journal.db", "keys.db", "views.db"] {
         let place = Place::with(vec![simple(1, 1)]).await;
-        let newer = "insert into _sqlx_migrations values (99, 'x', 0, true, x'00', 0)";
-        place.edit(database, newer).await;
+        place.edit(database, "insert into migration values (99, 'x', x'00')");
         let error = place.open().await.unwrap_err();
         assert!(matches!(error, OpenError::Newer { version: 99, .. }), "{error}");
         check(place.open().await, "newer version");
     }
     let place = Place::with(vec![]).await;
-    place.edit("journal.db", "update _sqlx_migrations set checksum = x'00'").await;
+    place.edit("journal.db", "update migration set sha256 = x'00'");
     assert!(matches!(place.open().await, Err(OpenError::OtherSchema { version: 1, .. })));
 }
 
@@ -148,7 +147,8 @@ async fn deleted_views_begin_empty_and_nothing_else_is_lost() {
     append(&store, vec![simple(1, 1)]).await;
     let kek = WrappedKek { epoch: 1, wrapped: vec![1] };
     store.add_kek(&vesterby(), kek.clone()).await.unwrap();
-    store.begin(&vesterby(), &build(1), true).await.unwrap();
+    let lease = hold(&store, &vesterby(), "cases").await;
+    store.begin(&vesterby(), &lease, &build(1), true).await.unwrap();
     let head = store.head(&vesterby()).await.unwrap();
     store.close().await;
     std::fs::remove_file(place.file("views.db")).unwrap();
@@ -263,22 +263,14 @@ async fn each_database_has_its_settings() {
     for (files, synchronous, secure_delete) in
         [(&shared.journal.files, 2, 0), (&shared.keys, 2, 1), (&shared.views, 1, 1)]
     {
-        let mut writer = files.writer.lock().await;
-        let connection = writer.begin().await.unwrap();
-        let mut settings = Vec::new();
-        for pragma in [
-            "pragma synchronous",
-            "pragma secure_delete",
-            "pragma foreign_keys",
-            "pragma trusted_schema",
-            "pragma wal_autocheckpoint",
-        ] {
-            let value: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await.unwrap();
-            settings.push(value);
-        }
-        let mode: String =
-            sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *connection).await.unwrap();
-        writer.roll_back().await;
-        assert_eq!((mode.as_str(), settings), ("wal", vec![synchronous, secure_delete, 1, 0, 0]));
+        let settings = |it: &rusqlite::Connection| {
+            let pragmas = ["synchronous", "secure_delete", "trusted_schema", "wal_autocheckpoint"];
+            let mode: String = it.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            let settings = pragmas
+                .map(|pragma| it.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)));
+            Ok((mode, settings.into_iter().collect::<rusqlite::Result<Vec<i64>>>()?))
+        };
+        let (mode, settings) = files.writers.transaction(settings).await.unwrap();
+        assert_eq!((mode.as_str(), settings), ("wal", vec![synchronous, secure_delete, 0, 0]));
     }
 }

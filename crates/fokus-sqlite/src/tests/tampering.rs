@@ -1,9 +1,10 @@
 use fokus_store::check::check_log;
 use fokus_store::conformance::make::*;
-use fokus_store::{Append, Expectation, Position};
+use fokus_store::{Append, Expectation, Fault, Position};
 
 use super::Place;
 use crate::OpenError;
+use crate::fault::Stop;
 
 /// 300 events: one full tile, 44 leaves behind it, two streams, a claim.
 fn appends() -> Vec<Append> {
@@ -21,8 +22,8 @@ const UNGUARD: &str = "\
 /// What a start or a check says after the edit.
 async fn found_after(sql: &'static str) -> Result<Vec<String>, String> {
     let place = Place::with(appends()).await;
-    place.edit("journal.db", UNGUARD).await;
-    place.edit("journal.db", sql).await;
+    place.edit("journal.db", UNGUARD);
+    place.edit("journal.db", sql);
     let store = match place.open().await {
         Err(OpenError::Contradiction { tenant, what }) => {
             assert_eq!(tenant, "vesterby");
@@ -47,7 +48,7 @@ async fn check_found(sql: &'static str, expected: &[&str]) {
 #[tokio::test]
 #[rustfmt::skip] // One row, one kind of tampering.
 async fn tampering_with_the_right_edge_is_refused_at_start() {
-    check_refused("update log set size = 299", "signed size").await;
+    check_refused("update log set size = 299, settled = 299", "signed size").await;
     check_refused("update log set root = zeroblob(32)", "signed root").await;
     check_refused("update log set edge = zeroblob(32)", "right edge").await;
     check_refused("update log set last_ms = last_ms + 1", "last event's time").await;
@@ -57,7 +58,7 @@ async fn tampering_with_the_right_edge_is_refused_at_start() {
     check_refused("update leaf set leaf = zeroblob(200) where position = 300", "root").await;
     check_refused("update leaf set leaf = zeroblob(200) where position = 257", "root").await;
     check_refused("delete from envelope where position = 300; delete from leaf where position = 300", "43").await;
-    check_refused("insert into leaf select tenant, log, 301, stream_tag, 999, leaf from leaf where position = 300", "last event is not at").await;
+    check_refused("insert into leaf (place, leaf) select place + 16, leaf from leaf where position = 300", "last event is not at").await;
     check_refused("update tile set hashes = zeroblob(8192)", "root").await;
     check_refused("delete from tile", "0").await;
 }
@@ -72,9 +73,8 @@ async fn tampering_further_back_is_found_by_the_check() {
           "tile 0 of level 0 is not that of the leaves", "the stored root is not that of the leaves", "the checkpoint is of another size or root"]).await;
     check_found("update envelope set body = zeroblob(296) where position = 7 and idx = 0", &["position 7: envelope 0 is not the one that the leaf names"]).await;
     check_found("delete from envelope where position = 7 and idx = 1", &[]).await; // As after an erasure.
-    check_found("insert into envelope values ('vesterby', 'journal', 7, 5, x'00')", &["position 7: there are more or fewer envelopes than the leaf names"]).await;
-    check_found("update leaf set revision = 5000 where position = 7", &["position 7: the row names another stream or revision than the leaf"]).await;
-    check_found("insert into tile select tenant, log, 0, 1, hashes from tile", &["there are tiles that no leaves fill"]).await;
+    check_found("insert into envelope (place, body) select max(place) + 5, x'00' from envelope where position = 7 and idx = 0", &["position 7: there are more or fewer envelopes than the leaf names"]).await;
+    check_found("insert into tile select log, 0, 1, hashes from tile", &["there are tiles that no leaves fill"]).await;
     check_found("update stream set revision = 12 where revision = 299", &["position 300: a stream in the table is not in the log, or stands elsewhere"]).await;
     check_found("delete from stream where revision = 1", &["position 299: a stream of the log is not in the table of streams"]).await;
     check_found("delete from command where first = 7", &["position 7: no command accounts for the event"]).await;
@@ -97,19 +97,21 @@ async fn the_database_itself_refuses_to_edit_history() {
     let place = Place::with(vec![simple(1, 1)]).await;
     let store = place.open().await.unwrap();
     for sql in [
-        "update leaf set revision = 9",
+        "update leaf set leaf = x'00'",
         "delete from leaf",
         "update envelope set body = x'00'",
         "update tile set n = 1",
         "delete from tile",
     ] {
-        let mut writer = store.shared.journal.files.writer.lock().await;
-        let connection = writer.begin().await.unwrap();
-        let tile = "insert into tile values ('vesterby', 'journal', 0, 0, zeroblob(8192))";
-        sqlx::query(tile).execute(&mut *connection).await.unwrap();
-        let refused = sqlx::query(sql).execute(&mut *connection).await.unwrap_err();
-        assert!(refused.to_string().contains("are never"), "{sql}: {refused}");
-        writer.roll_back().await;
+        let write = move |it: &rusqlite::Connection| {
+            it.execute("insert into tile values (1, 0, 0, zeroblob(8192))", [])?;
+            let refused = it.execute(sql, []).unwrap_err().to_string();
+            assert!(refused.contains("are never"), "{sql}: {refused}");
+            // Nothing of it stays.
+            Err::<(), _>(Stop::Fault(Fault::Conflict))
+        };
+        let undone = store.shared.journal.files.writers.transaction(write).await;
+        assert!(matches!(undone, Err(Fault::Conflict)), "{sql}: {undone:?}");
     }
     let report = check_log(&store, &vesterby(), |_| ()).await.unwrap();
     assert_eq!((report.position, report.is_sound()), (Position(1), true));

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::Fixture;
 use super::make::*;
-use crate::ports::KeyStore;
+use crate::ports::{InspectKeys, KeyStore};
 use crate::types::*;
 
 fn slot(stream: u8, person: Option<u8>) -> KeySlot {
@@ -73,4 +73,35 @@ pub async fn keys_survive_a_reopen<F: Fixture>() {
     assert_eq!(store.kek(&vesterby(), Some(1)).await.unwrap(), Some(kek));
     let found = store.keys(&vesterby(), &[slot(1, None)]).await.unwrap();
     assert_eq!(found, [Some(key(1, slot(1, None)))]);
+}
+
+/// All keys of the tenant come page by page, each once, by id; key-encryption keys by epoch.
+pub async fn all_keys_come_by_id<F: Fixture>() {
+    let fixture = F::open().await;
+    let store = fixture.store();
+    assert_eq!(store.keys_after(&vesterby(), None).await.unwrap(), []);
+    assert_eq!(store.keks(&vesterby()).await.unwrap(), []);
+    let keys: Vec<WrappedKey> = (0..=READ_LIMIT_MAX)
+        .map(|number| {
+            // Scattered, so that they are not added in their order.
+            let number = u128::from(number) + 1;
+            let person = Some(Uuid::from_u128(number));
+            let key_id = (number << 64).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+            WrappedKey { key_id, ..key(1, KeySlot { stream_tag: tag(1), person }) }
+        })
+        .collect();
+    store.add_keys(&vesterby(), keys.clone()).await.unwrap();
+    let mut expected = keys;
+    expected.sort_by_key(|key| key.key_id);
+    let first = store.keys_after(&vesterby(), None).await.unwrap();
+    assert_eq!(first, expected[..READ_LIMIT_MAX as usize]);
+    let after = first.last().map(|key| key.key_id);
+    let rest = store.keys_after(&vesterby(), after).await.unwrap();
+    assert_eq!(rest, expected[READ_LIMIT_MAX as usize..]);
+    assert_eq!(store.keys_after(&vesterby(), Some(rest[0].key_id)).await.unwrap(), []);
+
+    let kek = |epoch| WrappedKek { epoch, wrapped: vec![7; 72] };
+    store.add_kek(&vesterby(), kek(2)).await.unwrap();
+    store.add_kek(&vesterby(), kek(1)).await.unwrap();
+    assert_eq!(store.keks(&vesterby()).await.unwrap(), [kek(1), kek(2)]);
 }

@@ -7,6 +7,8 @@ use fokus_vault::envelope::SealedEnvelope;
 use fokus_vault::key::KeyId;
 use uuid::Uuid;
 
+use crate::leases::LEASE_TTL_MAX;
+use crate::ports::ViewStore;
 use crate::types::*;
 
 /// The time that tests append at.
@@ -132,6 +134,12 @@ impl Draft {
 /// A build of the view `cases`.
 pub fn build(revision: u32) -> ViewBuild {
     ViewBuild { view: "cases".to_owned(), revision }
+}
+
+/// Takes a lease for long, as the holder 1.
+pub async fn hold(store: &impl ViewStore, tenant: &TenantId, name: &str) -> Lease {
+    let lease = store.lease(tenant, name, Uuid::from_u128(1), LEASE_TTL_MAX).await;
+    lease.unwrap().unwrap()
 }
 
 /// A row with a body, appeared at `sort1` and changed at `sort2`.

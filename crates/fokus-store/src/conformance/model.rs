@@ -175,21 +175,24 @@ where
 
 async fn view_answer(store: &impl ViewStore, call: &ViewCall) -> String {
     let tenant = vesterby();
+    let lease = hold(store, &tenant, "cases").await;
     let done = match call {
-        ViewCall::Begin { revision, live } => store.begin(&tenant, &build(*revision), *live).await,
+        ViewCall::Begin { revision, live } => {
+            store.begin(&tenant, &lease, &build(*revision), *live).await
+        }
         ViewCall::Commit { revision, expected, cleared, rows } => {
             let rows = rows.iter().map(|(number, key, sort)| match key {
                 0 => state_row(*number, *sort),
                 key => row(*number, &key.to_string(), *sort, 9 - *sort),
             });
             let batch = step(*expected, *expected + 1, cleared, rows.collect());
-            store.commit(&tenant, &build(*revision), batch).await
+            store.commit(&tenant, &lease, &build(*revision), batch).await
         }
         ViewCall::Halt { revision } => {
-            store.halt(&tenant, &build(*revision), Position(1), "CODE").await
+            store.halt(&tenant, &lease, &build(*revision), Position(1), "CODE").await
         }
-        ViewCall::Switch { revision } => store.switch(&tenant, &build(*revision)).await,
-        ViewCall::Discard { revision } => store.discard(&tenant, &build(*revision)).await,
+        ViewCall::Switch { revision } => store.switch(&tenant, &lease, &build(*revision)).await,
+        ViewCall::Discard { revision } => store.discard(&tenant, &lease, &build(*revision)).await,
         ViewCall::Page { revision, after, limit, by_change } => {
             let order = if *by_change { RowOrder::LastChange } else { RowOrder::FirstAppearance };
             let page = store.page(&tenant, &build(*revision), order, *after, *limit).await;

@@ -2,7 +2,7 @@
 
 use super::Fixture;
 use super::make::*;
-use crate::ports::{EventStore, Inspect, KeyStore, ViewStore};
+use crate::ports::{EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
 use crate::types::*;
 
 /// Same stream ids, command ids, tags and claims: each tenant has its own.
@@ -44,15 +44,20 @@ pub async fn views_and_keys_of_a_tenant_are_its_own<F: Fixture>() {
     let fixture = F::open().await;
     let store = fixture.store();
     let decoy = tenant("osterby");
-    store.begin(&decoy, &build(1), true).await.unwrap();
-    store.commit(&decoy, &build(1), step(0, 5, &[], vec![row(1, "k", 1, 1)])).await.unwrap();
+    let decoys = hold(&*store, &decoy, "cases").await;
+    let lease = hold(&*store, &vesterby(), "cases").await;
+    store.begin(&decoy, &decoys, &build(1), true).await.unwrap();
+    store
+        .commit(&decoy, &decoys, &build(1), step(0, 5, &[], vec![row(1, "k", 1, 1)]))
+        .await
+        .unwrap();
     assert_eq!(store.checkpoints(&vesterby()).await.unwrap(), []);
-    store.begin(&vesterby(), &build(1), true).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(1), true).await.unwrap();
     let (position, rows) = store.rows(&vesterby(), &build(1), tag(1)).await.unwrap();
     assert_eq!((position, rows), (Position(0), vec![]));
-    store.begin(&vesterby(), &build(2), false).await.unwrap();
-    store.commit(&vesterby(), &build(2), step(0, 1, &[1], vec![])).await.unwrap();
-    store.switch(&vesterby(), &build(2)).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(2), false).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(2), step(0, 1, &[1], vec![])).await.unwrap();
+    store.switch(&vesterby(), &lease, &build(2)).await.unwrap();
     let (position, rows) = store.rows(&decoy, &build(1), tag(1)).await.unwrap();
     assert_eq!((position, rows.len()), (Position(5), 1));
 
@@ -64,4 +69,7 @@ pub async fn views_and_keys_of_a_tenant_are_its_own<F: Fixture>() {
     assert_eq!(store.keys_by_id(&vesterby(), &[[7; 16]]).await.unwrap(), [None]);
     assert_eq!(store.kek(&vesterby(), None).await.unwrap(), None);
     assert_eq!(store.add_keys(&vesterby(), vec![key(2)]).await.unwrap(), [key(2)]);
+    assert_eq!(store.keys_after(&vesterby(), None).await.unwrap(), [key(2)]);
+    assert_eq!(store.keys_after(&decoy, None).await.unwrap(), [key(1)]);
+    assert_eq!(store.keks(&vesterby()).await.unwrap(), []);
 }

@@ -5,10 +5,12 @@ use super::make::*;
 use crate::ports::ViewStore;
 use crate::types::*;
 
-async fn live<F: Fixture>() -> F {
+/// A store with a live build, and the lease to write it.
+async fn live<F: Fixture>() -> (F, Lease) {
     let fixture = F::open().await;
-    fixture.store().begin(&vesterby(), &build(1), true).await.unwrap();
-    fixture
+    let lease = hold(&*fixture.store(), &vesterby(), "cases").await;
+    fixture.store().begin(&vesterby(), &lease, &build(1), true).await.unwrap();
+    (fixture, lease)
 }
 
 async fn checkpoint(store: &impl ViewStore, revision: u32) -> Option<ViewCheckpoint> {
@@ -22,16 +24,16 @@ fn is_conflict<T>(result: Result<T, Fault>) -> bool {
 
 /// Rows are written over what has the same stream and key, and the checkpoint moves with them.
 pub async fn rows_and_checkpoint_move_together<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
     let first = vec![state_row(1, 1), row(1, "b", 1, 1), row(1, "a", 2, 2), row(2, "a", 3, 3)];
-    store.commit(&vesterby(), &build(1), step(0, 3, &[], first)).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(0, 3, &[], first)).await.unwrap();
     let second = vec![row(1, "b", 1, 7)];
-    store.commit(&vesterby(), &build(1), step(3, 7, &[], second)).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(3, 7, &[], second)).await.unwrap();
     let (position, rows) = store.rows(&vesterby(), &build(1), tag(1)).await.unwrap();
     assert_eq!(position, Position(7));
     assert_eq!(rows, [state_row(1, 1), row(1, "a", 2, 2), row(1, "b", 1, 7)]);
-    store.commit(&vesterby(), &build(1), step(7, 9, &[], vec![])).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(7, 9, &[], vec![])).await.unwrap();
     assert_eq!(checkpoint(&*store, 1).await.unwrap().position, Position(9));
     drop(store);
     let fixture = fixture.reopen().await;
@@ -41,24 +43,29 @@ pub async fn rows_and_checkpoint_move_together<F: Fixture>() {
 
 /// A runner whose checkpoint is not where it thinks writes nothing.
 pub async fn a_stale_runner_is_refused<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
-    store.commit(&vesterby(), &build(1), step(0, 3, &[], vec![row(1, "a", 1, 1)])).await.unwrap();
+    store
+        .commit(&vesterby(), &lease, &build(1), step(0, 3, &[], vec![row(1, "a", 1, 1)]))
+        .await
+        .unwrap();
     let stale = step(0, 4, &[1], vec![row(1, "b", 2, 2)]);
-    assert!(is_conflict(store.commit(&vesterby(), &build(1), stale).await));
-    assert!(is_conflict(store.commit(&vesterby(), &build(9), step(0, 4, &[], vec![])).await));
+    assert!(is_conflict(store.commit(&vesterby(), &lease, &build(1), stale).await));
+    assert!(is_conflict(
+        store.commit(&vesterby(), &lease, &build(9), step(0, 4, &[], vec![])).await
+    ));
     let (position, rows) = store.rows(&vesterby(), &build(1), tag(1)).await.unwrap();
     assert_eq!((position, rows), (Position(3), vec![row(1, "a", 1, 1)]));
 }
 
 /// A stream that is folded anew loses all its rows first; others keep theirs.
 pub async fn cleared_streams_lose_their_rows<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
     let first = vec![row(1, "a", 1, 1), row(1, "b", 2, 2), row(2, "a", 3, 3)];
-    store.commit(&vesterby(), &build(1), step(0, 3, &[], first)).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(0, 3, &[], first)).await.unwrap();
     let again = step(3, 4, &[1, 5], vec![row(1, "b", 2, 4)]);
-    store.commit(&vesterby(), &build(1), again).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), again).await.unwrap();
     let (_, rows) = store.rows(&vesterby(), &build(1), tag(1)).await.unwrap();
     assert_eq!(rows, [row(1, "b", 2, 4)]);
     assert_eq!(store.rows(&vesterby(), &build(1), tag(2)).await.unwrap().1.len(), 1);
@@ -66,13 +73,18 @@ pub async fn cleared_streams_lose_their_rows<F: Fixture>() {
 
 /// A halted build says where and why; it stays so, keeps its rows, and moves no more.
 pub async fn a_halted_build_stays_halted<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
-    store.commit(&vesterby(), &build(1), step(0, 3, &[], vec![row(1, "a", 1, 1)])).await.unwrap();
-    store.halt(&vesterby(), &build(1), Position(4), "UNKNOWN_EVENT").await.unwrap();
-    store.halt(&vesterby(), &build(1), Position(5), "OTHER").await.unwrap();
-    assert!(is_conflict(store.commit(&vesterby(), &build(1), step(3, 4, &[], vec![])).await));
-    assert!(is_conflict(store.halt(&vesterby(), &build(9), Position(1), "X").await));
+    store
+        .commit(&vesterby(), &lease, &build(1), step(0, 3, &[], vec![row(1, "a", 1, 1)]))
+        .await
+        .unwrap();
+    store.halt(&vesterby(), &lease, &build(1), Position(4), "UNKNOWN_EVENT").await.unwrap();
+    store.halt(&vesterby(), &lease, &build(1), Position(5), "OTHER").await.unwrap();
+    assert!(is_conflict(
+        store.commit(&vesterby(), &lease, &build(1), step(3, 4, &[], vec![])).await
+    ));
+    assert!(is_conflict(store.halt(&vesterby(), &lease, &build(9), Position(1), "X").await));
     drop(store);
     let fixture = fixture.reopen().await;
     let store = fixture.store();
@@ -84,59 +96,66 @@ pub async fn a_halted_build_stays_halted<F: Fixture>() {
 
 /// A switch leaves one build, live, and no rows of the others; other views are not touched.
 pub async fn a_switch_leaves_one_build<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
     let other = ViewBuild { view: "deadlines".to_owned(), revision: 1 };
-    store.begin(&vesterby(), &other, true).await.unwrap();
-    store.commit(&vesterby(), &other, step(0, 1, &[], vec![row(1, "a", 1, 1)])).await.unwrap();
-    store.begin(&vesterby(), &build(2), false).await.unwrap();
+    let lease_of_other = hold(&*store, &vesterby(), "deadlines").await;
+    store.begin(&vesterby(), &lease_of_other, &other, true).await.unwrap();
+    store
+        .commit(&vesterby(), &lease_of_other, &other, step(0, 1, &[], vec![row(1, "a", 1, 1)]))
+        .await
+        .unwrap();
+    store.begin(&vesterby(), &lease, &build(2), false).await.unwrap();
     for revision in [1, 2] {
         let rows = vec![row(1, "a", 1, 1)];
-        store.commit(&vesterby(), &build(revision), step(0, 1, &[], rows)).await.unwrap();
+        store.commit(&vesterby(), &lease, &build(revision), step(0, 1, &[], rows)).await.unwrap();
     }
-    assert!(is_conflict(store.switch(&vesterby(), &build(9)).await));
+    assert!(is_conflict(store.switch(&vesterby(), &lease, &build(9)).await));
     assert!(checkpoint(&*store, 1).await.unwrap().live, "a switch to nothing changes nothing");
-    store.switch(&vesterby(), &build(2)).await.unwrap();
+    store.switch(&vesterby(), &lease, &build(2)).await.unwrap();
     assert_eq!(checkpoint(&*store, 1).await, None);
     assert!(checkpoint(&*store, 2).await.unwrap().live);
     assert!(is_conflict(store.rows(&vesterby(), &build(1), tag(1)).await));
     assert_eq!(store.rows(&vesterby(), &build(2), tag(1)).await.unwrap().1.len(), 1);
     assert_eq!(store.rows(&vesterby(), &other, tag(1)).await.unwrap().1.len(), 1);
     // The old build's rows are gone, not merely out of sight.
-    store.begin(&vesterby(), &build(1), false).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(1), false).await.unwrap();
     assert_eq!(store.rows(&vesterby(), &build(1), tag(1)).await.unwrap().1, []);
 }
 
 /// A build beside the live one can be discarded, the live one not.
 pub async fn the_live_build_is_not_discarded<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
-    store.begin(&vesterby(), &build(2), false).await.unwrap();
-    store.commit(&vesterby(), &build(2), step(0, 1, &[], vec![row(1, "a", 1, 1)])).await.unwrap();
-    assert!(is_conflict(store.discard(&vesterby(), &build(1)).await));
-    store.discard(&vesterby(), &build(2)).await.unwrap();
-    store.discard(&vesterby(), &build(2)).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(2), false).await.unwrap();
+    store
+        .commit(&vesterby(), &lease, &build(2), step(0, 1, &[], vec![row(1, "a", 1, 1)]))
+        .await
+        .unwrap();
+    assert!(is_conflict(store.discard(&vesterby(), &lease, &build(1)).await));
+    store.discard(&vesterby(), &lease, &build(2)).await.unwrap();
+    store.discard(&vesterby(), &lease, &build(2)).await.unwrap();
     assert_eq!(checkpoint(&*store, 2).await, None);
-    store.begin(&vesterby(), &build(2), false).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(2), false).await.unwrap();
     let (position, rows) = store.rows(&vesterby(), &build(2), tag(1)).await.unwrap();
     assert_eq!((position, rows), (Position(0), vec![]));
 }
 
 /// Beginning again does nothing; a second live build of a view is refused.
 pub async fn there_is_one_live_build_of_a_view<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
-    store.commit(&vesterby(), &build(1), step(0, 3, &[], vec![])).await.unwrap();
-    store.begin(&vesterby(), &build(1), false).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(0, 3, &[], vec![])).await.unwrap();
+    store.begin(&vesterby(), &lease, &build(1), false).await.unwrap();
     let found = checkpoint(&*store, 1).await.unwrap();
     assert_eq!((found.position, found.live), (Position(3), true));
-    assert!(is_conflict(store.begin(&vesterby(), &build(2), true).await));
+    assert!(is_conflict(store.begin(&vesterby(), &lease, &build(2), true).await));
     assert_eq!(store.checkpoints(&vesterby()).await.unwrap().len(), 1);
 }
 
 /// Pages go by either value, hold rows with a body only, and never cut equal values apart.
 pub async fn pages_neither_skip_nor_repeat<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
     let rows = vec![
         state_row(1, 1),
@@ -146,7 +165,7 @@ pub async fn pages_neither_skip_nor_repeat<F: Fixture>() {
         row(3, "a", 5, 5),
         row(3, "b", 6, 7),
     ];
-    store.commit(&vesterby(), &build(1), step(0, 9, &[], rows)).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(0, 9, &[], rows)).await.unwrap();
     use RowOrder::{FirstAppearance, LastChange};
     let cases: [(RowOrder, i64, u32, &[i64]); 9] = [
         (FirstAppearance, 0, 10, &[1, 2, 2, 5, 6]),
@@ -174,10 +193,10 @@ pub async fn pages_neither_skip_nor_repeat<F: Fixture>() {
 
 /// Rows named by stream and key come in the order asked.
 pub async fn rows_are_found_by_key<F: Fixture>() {
-    let fixture = live::<F>().await;
+    let (fixture, lease) = live::<F>().await;
     let store = fixture.store();
     let rows = vec![state_row(1, 1), row(1, "é\"", 1, 9), row(2, "a", 2, 3)];
-    store.commit(&vesterby(), &build(1), step(0, 9, &[], rows)).await.unwrap();
+    store.commit(&vesterby(), &lease, &build(1), step(0, 9, &[], rows)).await.unwrap();
     let names = [(2, "a"), (1, "a"), (1, ""), (1, "é\""), (2, "a")];
     let names = names.map(|(number, key)| (tag(number), key.to_owned()));
     let found = store.rows_by_key(&vesterby(), &build(1), &names).await.unwrap();

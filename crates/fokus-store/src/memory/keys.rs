@@ -1,11 +1,12 @@
 //! Wrapped keys in memory.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use async_trait::async_trait;
 
 use super::{MemoryStore, lock};
-use crate::ports::KeyStore;
+use crate::ports::{InspectKeys, KeyStore};
 use crate::types::*;
 
 #[derive(Default)]
@@ -21,7 +22,15 @@ impl Keys {
         self.keys.get(&(tenant.clone(), *key_id))
     }
 
-    fn add(&mut self, tenant: &TenantId, key: WrappedKey) {
+    pub(super) fn add_kek(&mut self, tenant: &TenantId, kek: WrappedKek) -> &WrappedKek {
+        self.keks.entry((tenant.clone(), kek.epoch)).or_insert(kek)
+    }
+
+    /// Does nothing if the slot has a key.
+    pub(super) fn add(&mut self, tenant: &TenantId, key: WrappedKey) {
+        if self.in_slot(tenant, key.slot).is_some() {
+            return;
+        }
         self.slots.insert((tenant.clone(), key.slot), key.key_id);
         self.keys.insert((tenant.clone(), key.key_id), key);
     }
@@ -44,7 +53,7 @@ impl KeyStore for MemoryStore {
 
     async fn add_kek(&self, tenant: &TenantId, kek: WrappedKek) -> Result<WrappedKek, Fault> {
         let mut keys = lock(&self.data.keys);
-        Ok(keys.keks.entry((tenant.clone(), kek.epoch)).or_insert(kek).clone())
+        Ok(keys.add_kek(tenant, kek).clone())
     }
 
     async fn keys(
@@ -86,10 +95,32 @@ impl KeyStore for MemoryStore {
         }
         let slots: Vec<KeySlot> = added.iter().map(|key| key.slot).collect();
         for key in added {
-            if keys.in_slot(tenant, key.slot).is_none() {
-                keys.add(tenant, key);
-            }
+            keys.add(tenant, key);
         }
         Ok(slots.iter().filter_map(|slot| keys.in_slot(tenant, *slot).cloned()).collect())
+    }
+}
+
+#[async_trait]
+impl InspectKeys for MemoryStore {
+    async fn keks(&self, tenant: &TenantId) -> Result<Vec<WrappedKek>, Fault> {
+        let keys = lock(&self.data.keys);
+        let epochs = (tenant.clone(), 0)..=(tenant.clone(), u32::MAX);
+        Ok(keys.keks.range(epochs).map(|(_, kek)| kek.clone()).collect())
+    }
+
+    async fn keys_after(
+        &self,
+        tenant: &TenantId,
+        after: Option<[u8; 16]>,
+    ) -> Result<Vec<WrappedKey>, Fault> {
+        let keys = lock(&self.data.keys);
+        let from = match after {
+            Some(after) => Bound::Excluded((tenant.clone(), after)),
+            None => Bound::Included((tenant.clone(), [0; 16])),
+        };
+        let to = Bound::Included((tenant.clone(), [0xff; 16]));
+        let found = keys.keys.range((from, to)).map(|(_, key)| key.clone());
+        Ok(found.take(READ_LIMIT_MAX as usize).collect())
     }
 }

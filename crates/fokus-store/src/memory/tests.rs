@@ -4,6 +4,8 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::conformance::Fixture;
+use crate::conformance::copy::AUTHORITY;
+use crate::copy::CopyKeys;
 
 struct InMemory(Arc<MemoryStore>);
 
@@ -22,6 +24,18 @@ impl Fixture for InMemory {
 
     async fn reopen(self) -> Self {
         InMemory(Arc::new(self.0.reopened()))
+    }
+
+    async fn open_for_copy(keys: CopyKeys) -> Self {
+        InMemory(Arc::new(MemoryStore::new(AUTHORITY, true, keys.signing_seed)))
+    }
+
+    async fn reopen_for_copy(self, _keys: CopyKeys) -> Self {
+        self.reopen().await
+    }
+
+    async fn finish_copy(self) -> Self {
+        self.reopen().await
     }
 
     fn begin_closing(&self) {

@@ -1,10 +1,14 @@
 //! Rows of views in memory.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{MemoryStore, lock};
+use crate::leases::Leases;
 use crate::ports::ViewStore;
 use crate::types::*;
 
@@ -12,6 +16,7 @@ type Rows = BTreeMap<(StreamTag, String), ViewRow>;
 
 #[derive(Default)]
 pub(super) struct Views {
+    leases: Leases,
     builds: BTreeMap<(TenantId, ViewBuild), (ViewCheckpoint, Rows)>,
 }
 
@@ -41,14 +46,37 @@ impl Views {
 
 #[async_trait]
 impl ViewStore for MemoryStore {
+    async fn lease(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        holder: Uuid,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, Fault> {
+        let mut views = lock(&self.data.views);
+        Ok(views.leases.take(tenant, name, holder, ttl, Instant::now()))
+    }
+
+    async fn release(&self, tenant: &TenantId, lease: &Lease) -> Result<(), Fault> {
+        lock(&self.data.views).leases.release(tenant, lease);
+        Ok(())
+    }
+
     async fn checkpoints(&self, tenant: &TenantId) -> Result<Vec<ViewCheckpoint>, Fault> {
         let views = lock(&self.data.views);
         let own = views.builds.iter().filter(|((of, _), _)| of == tenant);
         Ok(own.map(|(_, (checkpoint, _))| checkpoint.clone()).collect())
     }
 
-    async fn begin(&self, tenant: &TenantId, build: &ViewBuild, live: bool) -> Result<(), Fault> {
+    async fn begin(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+        live: bool,
+    ) -> Result<(), Fault> {
         let mut views = lock(&self.data.views);
+        views.leases.check(tenant, lease)?;
         if views.build(tenant, build).is_ok() {
             return Ok(());
         }
@@ -64,10 +92,12 @@ impl ViewStore for MemoryStore {
     async fn commit(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         batch: ViewBatch,
     ) -> Result<(), Fault> {
         let mut views = lock(&self.data.views);
+        views.leases.check(tenant, lease)?;
         let (checkpoint, rows) = views.build_mut(tenant, build)?;
         if checkpoint.position != batch.expected || checkpoint.halted.is_some() {
             return Err(Fault::Conflict);
@@ -81,18 +111,26 @@ impl ViewStore for MemoryStore {
     async fn halt(
         &self,
         tenant: &TenantId,
+        lease: &Lease,
         build: &ViewBuild,
         position: Position,
         code: &str,
     ) -> Result<(), Fault> {
         let mut views = lock(&self.data.views);
+        views.leases.check(tenant, lease)?;
         let (checkpoint, _) = views.build_mut(tenant, build)?;
         checkpoint.halted.get_or_insert_with(|| (position, code.to_owned()));
         Ok(())
     }
 
-    async fn switch(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
+    async fn switch(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
         let mut views = lock(&self.data.views);
+        views.leases.check(tenant, lease)?;
         views.build_mut(tenant, build)?.0.live = true;
         views
             .builds
@@ -100,8 +138,14 @@ impl ViewStore for MemoryStore {
         Ok(())
     }
 
-    async fn discard(&self, tenant: &TenantId, build: &ViewBuild) -> Result<(), Fault> {
+    async fn discard(
+        &self,
+        tenant: &TenantId,
+        lease: &Lease,
+        build: &ViewBuild,
+    ) -> Result<(), Fault> {
         let mut views = lock(&self.data.views);
+        views.leases.check(tenant, lease)?;
         if views.build(tenant, build).is_ok_and(|(checkpoint, _)| checkpoint.live) {
             return Err(Fault::Conflict);
         }

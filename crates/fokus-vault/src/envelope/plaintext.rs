@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Field, MAX_PLAINTEXT_BYTES, MIN_PLAINTEXT_BYTES, Opened, SealError};
+use super::{Field, MAX_PLAINTEXT_BYTES, MIN_PLAINTEXT_BYTES, SealError};
 
 /// Bytes before the fields: seed and count.
 const HEAD_BYTES: usize = 34;
@@ -51,14 +51,22 @@ pub(super) fn encode(seed: &[u8; 32], fields: &[Field]) -> Result<Zeroizing<Vec<
     Ok(text)
 }
 
+/// An opened plaintext, its parts where they stand.
+pub(super) struct Plain<'a> {
+    pub(super) seed: &'a [u8; 32],
+    /// Path and value, ascending by path.
+    pub(super) fields: Vec<(&'a str, &'a [u8])>,
+}
+
 /// Reads what [`encode`] writes, and nothing else.
-pub(super) fn decode(text: &[u8]) -> Option<Opened> {
+pub(super) fn parse(text: &[u8]) -> Option<Plain<'_>> {
     let (seed, rest) = text.split_first_chunk()?;
     let (count, mut rest) = rest.split_first_chunk()?;
-    let mut fields: Vec<Field> = Vec::new();
-    for _ in 0..u16::from_be_bytes(*count) {
-        let (field, after) = decode_field(rest)?;
-        if fields.last().is_some_and(|previous| previous.path >= field.path) {
+    let count = u16::from_be_bytes(*count);
+    let mut fields: Vec<(&str, &[u8])> = Vec::with_capacity(usize::from(count.min(32)));
+    for _ in 0..count {
+        let (field, after) = parse_field(rest)?;
+        if fields.last().is_some_and(|previous| previous.0 >= field.0) {
             return None;
         }
         fields.push(field);
@@ -66,17 +74,20 @@ pub(super) fn decode(text: &[u8]) -> Option<Opened> {
     }
     let used = text.len() - rest.len();
     let rest_is_padding = rest.iter().all(|byte| *byte == 0) && text.len() == padded(used);
-    rest_is_padding.then(|| Opened { seed: Zeroizing::new(*seed), fields })
+    rest_is_padding.then_some(Plain { seed, fields })
 }
 
-fn decode_field(text: &[u8]) -> Option<(Field, &[u8])> {
+/// A field and what stands behind it.
+type FieldAndRest<'a> = ((&'a str, &'a [u8]), &'a [u8]);
+
+fn parse_field(text: &[u8]) -> Option<FieldAndRest<'_>> {
     let (path_len, rest) = text.split_first()?;
     let (path, rest) = rest.split_at_checked(usize::from(*path_len))?;
-    let path = str::from_utf8(path).ok().filter(|path| !path.is_empty())?.to_owned();
+    let path = str::from_utf8(path).ok().filter(|path| !path.is_empty())?;
     let (value_len, rest) = rest.split_first_chunk()?;
     let value_len = usize::try_from(u32::from_be_bytes(*value_len)).ok()?;
     let (value, rest) = rest.split_at_checked(value_len)?;
-    Some((Field { path, value: value.to_vec() }, rest))
+    Some(((path, value), rest))
 }
 
 #[cfg(test)]
@@ -103,9 +114,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let opened = decode(&two_fields()).unwrap();
-        assert_eq!(*opened.seed, [7; 32]);
-        assert_eq!(opened.fields, [field("a", b"1"), field("b", b"2")]);
+        let text = two_fields();
+        let plain = parse(&text).unwrap();
+        assert_eq!(*plain.seed, [7; 32]);
+        assert_eq!(plain.fields, [("a", &b"1"[..]), ("b", &b"2"[..])]);
     }
 
     #[test]
@@ -130,6 +142,6 @@ mod tests {
     fn check_refused(what: &str, alter: impl FnOnce(&mut Vec<u8>)) {
         let mut text = two_fields();
         alter(&mut text);
-        assert!(decode(&text).is_none(), "{what}");
+        assert!(parse(&text).is_none(), "{what}");
     }
 }

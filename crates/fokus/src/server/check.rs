@@ -1,41 +1,33 @@
-//! `fokus check`: log = rows = tree = checkpoint = content, read-only, without a server.
-
-use std::sync::Arc;
+//! `fokus check`: log = rows = tree = checkpoint = content, read-only: a folder while no server has it
+//! open, a database beside running servers.
 
 use fokus_app::digest::{ContentReport, check_content};
-use fokus_app::keyring::Keyring;
 use fokus_app::opening::Opener;
-use fokus_sqlite::OpenError;
-use fokus_store::check::{Report, check_log};
-use fokus_store::{EventStore as _, TenantId};
+use fokus_store::TenantId;
+use fokus_store::check::Report;
 
 use super::flags::Check;
-use super::running::{OpenStore, StorePlace, cannot_open};
-use super::system::SystemEntropy;
+use super::store::{Cause, OpenStore, broken};
 use crate::failure::Failure;
 use crate::output::{Output, Unit};
 
-/// Checks every tenant's log; exit code 1 when something is wrong.
+/// Checks every tenant's log; exit code 1 when something is wrong. What is appended meanwhile is not
+/// looked at.
 ///
 /// # Errors
 ///
 /// [`Failure::Reported`] after the findings; [`Failure::CouldNotRun`].
 pub(crate) async fn run(flags: Check, output: &mut Output) -> Result<(), Failure> {
-    let dir = flags.store.dir()?;
-    if !dir.join("journal.db").exists() {
-        let text = format!("{}: no store is there to check", dir.display());
-        return Err(Failure::CouldNotRun(text));
-    }
-    let (root_key, signing_key) = (flags.root_key, flags.signing_key);
-    let place = StorePlace { dir, authority: None, synthetic: false, root_key, signing_key };
+    let place = flags.store.place()?;
+    place.must_be_there()?;
     let open = match OpenStore::open(place).await {
         Ok(it) => it,
         // What is stored contradicts itself: that is a finding, not an obstacle.
-        Err(it @ OpenError::Contradiction { .. }) => {
-            output.note(&format!("fokus: {it}"));
+        Err(it) if it.cause == Cause::Contradiction => {
+            output.note(&format!("fokus: {}", it.words));
             return Err(Failure::Reported);
         }
-        Err(it) => return Err(cannot_open(&it)),
+        Err(it) => return Err(it.into()),
     };
     let checked = all(&open, flags.digest, output).await;
     open.close().await;
@@ -47,7 +39,7 @@ pub(crate) async fn run(flags: Check, output: &mut Output) -> Result<(), Failure
 
 async fn all(open: &OpenStore, digest_only: bool, output: &mut Output) -> Result<bool, Failure> {
     let mut sound = true;
-    let tenants = open.store.tenants().await.map_err(|it| broken(&it))?;
+    let tenants = open.events().tenants().await.map_err(|it| broken(&it))?;
     if tenants.is_empty() {
         output.note("the store is sound and has no log yet");
     }
@@ -71,22 +63,26 @@ async fn all(open: &OpenStore, digest_only: bool, output: &mut Output) -> Result
 
 type Content = Result<ContentReport, fokus_app::failure::Failure>;
 
-async fn one(
+/// Checks one tenant's log up to where its head is now, with and without keys.
+///
+/// # Errors
+///
+/// [`Failure::CouldNotRun`] when the store cannot be read.
+pub(crate) async fn one(
     open: &OpenStore,
     tenant: &TenantId,
     output: &mut Output,
 ) -> Result<(Report, Content), Failure> {
-    let store = &open.store;
-    let head = store.head(tenant).await.map_err(|it| broken(&it))?.position.0;
+    let events = open.events();
+    let head = events.head(tenant).await.map_err(|it| broken(&it))?.position.0;
     output.progress_of(head.saturating_mul(2), Unit::Events);
-    let report = check_log(store, tenant, |it| output.progress(it.0)).await;
+    let report = open.check_log(tenant, |it| output.progress(it.0)).await;
     let report = report.map_err(|it| broken(&it))?;
-    let keys = Arc::new(store.clone());
-    let kms = Arc::new(store.root_key());
-    let keyring = Arc::new(Keyring::new(keys, kms, Arc::new(SystemEntropy)));
-    let origin = report.origin.clone();
-    let opener = Opener { keyring, tenant: tenant.clone(), origin };
-    let content = check_content(store, &opener, |it| output.progress(head + it)).await;
+    let opener =
+        Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: report.origin.clone() };
+    let until = report.position.0;
+    let checked = |it| output.progress(until.saturating_add(it));
+    let content = check_content(events.as_ref(), &opener, until, checked).await;
     output.progress_ended();
     Ok((report, content))
 }
@@ -134,11 +130,4 @@ fn tell(
         report.tiles,
         hex::encode(report.root),
     ))
-}
-
-fn broken(fault: &fokus_store::Fault) -> Failure {
-    match std::error::Error::source(fault) {
-        Some(cause) => Failure::CouldNotRun(format!("{fault}: {cause}")),
-        None => Failure::CouldNotRun(fault.to_string()),
-    }
 }

@@ -13,13 +13,15 @@ use fokus_demo::tally::Truth;
 use fokus_demo::verify::Reader;
 use fokus_grpc::token::{LIFETIME_MAX_S, TokenVerifier};
 use fokus_proto::v1;
-use fokus_store::{EventStore as _, TenantId};
+use fokus_store::TenantId;
 use tonic::transport::{Channel, Endpoint};
 
 use super::flags::Demo;
 use super::issuer::{Holder, Issuer, write_secret};
-use super::running::{EndSignal, OpenStore, Running, StorePlace, cannot_open};
-use super::system::{StandingClock, now_s};
+use super::running::{EndSignal, Running};
+use super::serve::open_in_time;
+use super::store::{OpenStore, Place, StoreKind, StoreName, broken};
+use super::system::{StandingClock, now_s, random};
 use crate::failure::Failure;
 use crate::output::{Output, Unit};
 
@@ -30,6 +32,8 @@ const TRUTH: &str = "truth.json";
 /// 2020-12-15 12:00 in Copenhagen: where the demo's clock stands while it is served. Unix milliseconds.
 const SERVED_AT_MS: u64 = 1_608_030_000_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a database that does not answer is asked again.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// The demo's people: role, subject, and what their tokens are good for.
 const HOLDERS: [(&str, &str, &[Purpose]); 5] = [
@@ -50,30 +54,48 @@ const HOLDERS: [(&str, &str, &[Purpose]); 5] = [
 ///
 /// [`Failure::Reported`] when the journal says otherwise than the tally; [`Failure::CouldNotRun`].
 pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure> {
-    let place = StorePlace {
-        dir: flags.data.clone(),
-        authority: None,
-        synthetic: true,
-        root_key: None,
-        signing_key: None,
-    };
-    let store = OpenStore::open(place).await.map_err(|it| cannot_open(&it))?;
-    let before = events_in(&store).await?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)
-        .map_err(|error| Failure::CouldNotRun(format!("no randomness: {error}")))?;
+    let seed = random();
     let issuer = Issuer::new(ISSUER, AUDIENCE, seed);
-    let tokens = write_tokens(&issuer, &flags.data)?;
     let verifier = TokenVerifier::new(ISSUER, AUDIENCE, &[issuer.public_key()], now_s);
     let clock = Arc::new(StandingClock::default());
     clock.set(SERVED_AT_MS);
-    let programme = Programme { flags, before, tokens, clock };
     let mut end = EndSignal::listen()?;
+    let Some(store) = open_in_time(place(&flags)?, WAIT, &mut end, output).await? else {
+        return Ok(());
+    };
+    let begun = events_in(&store).await;
+    let begun = begun.and_then(|it| Ok((it, write_tokens(&issuer, &flags.data)?)));
+    let (before, tokens) = match begun {
+        Ok(it) => it,
+        Err(failure) => {
+            store.close().await;
+            return Err(failure);
+        }
+    };
+    let programme = Programme { flags, before, tokens, clock };
     let clock = Arc::<StandingClock>::clone(&programme.clock);
     let mut running = Running::start(store, clock, verifier, programme.flags.listen).await?;
     let served = make_and_serve(&programme, &mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)
+}
+
+/// The demo's store: in its folder, unless the flags name another one.
+fn place(flags: &Demo) -> Result<Place, Failure> {
+    let store = flags.store.clone().unwrap_or_else(|| StoreName::folder(&flags.data));
+    let kind = store.kind()?;
+    let key_file = |given: &Option<PathBuf>, name: &str| match kind {
+        StoreKind::Postgres(_) => Some(given.clone().unwrap_or_else(|| flags.data.join(name))),
+        StoreKind::Sqlite(_) | StoreKind::Memory => given.clone(),
+    };
+    let root_key = key_file(&flags.root_key, "root.key");
+    let signing_key = key_file(&flags.signing_key, "signing.key");
+    if matches!(kind, StoreKind::Postgres(_)) {
+        let failed = |it| Failure::CouldNotRun(format!("{}: {it}", flags.data.display()));
+        fs::create_dir_all(&flags.data).map_err(failed)?;
+    }
+    let keys = flags.keys.clone();
+    Ok(Place { kind, keys, authority: None, synthetic: true, root_key, signing_key })
 }
 
 /// What is made, and with what.
@@ -150,12 +172,12 @@ async fn make_and_verify(
 
 /// How many events the folder's demo has; 0 = it is still to be made.
 async fn events_in(store: &OpenStore) -> Result<u64, Failure> {
-    let broken = |it: fokus_store::Fault| Failure::CouldNotRun(it.to_string());
     let tenant = TenantId::parse(TENANT).map_err(|it| Failure::CouldNotRun(it.to_string()))?;
-    if !store.store.tenants().await.map_err(broken)?.contains(&tenant) {
+    let events = store.events();
+    if !events.tenants().await.map_err(|it| broken(&it))?.contains(&tenant) {
         return Ok(0);
     }
-    Ok(store.store.head(&tenant).await.map_err(broken)?.position.0)
+    Ok(events.head(&tenant).await.map_err(|it| broken(&it))?.position.0)
 }
 
 /// Writes a token per role into `DIR/tokens`, good for twelve hours.

@@ -6,28 +6,50 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use fokus_core::codes;
 
+use super::store::{Place, StoreName};
 use crate::failure::Failure;
 use crate::flags::Purpose;
 
-/// Which store: `sqlite:DIR`.
+/// Which store, and where the keys are that it needs.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Store")]
 pub(crate) struct Store {
-    /// The store: a folder of SQLite databases, made when it is empty or absent
-    #[arg(long, value_name = "sqlite:DIR", env = "FOKUS_STORE")]
-    pub(crate) store: String,
+    /// The store: sqlite:DIR, postgres://USER@HOST/DATABASE, or memory: (for trying only)
+    ///
+    /// Everybody on the machine sees the flags of a program: put a URL that holds a password into
+    /// FOKUS_STORE, or the password into the file that PGPASSFILE names. A folder is made when it is
+    /// empty or absent; a database's tables are made when it has none.
+    #[arg(long, value_name = "STORE", env = "FOKUS_STORE", hide_env_values = true)]
+    pub(crate) store: StoreName,
+
+    /// PostgreSQL: the URL for the schema of keys, whose role is its own [default: the store's]
+    #[arg(long, value_name = "URL", env = "FOKUS_KEYS", hide_env_values = true)]
+    pub(crate) keys: Option<StoreName>,
+
+    /// Where the root key lies; PostgreSQL needs it [default: in the store's folder]
+    #[arg(long, value_name = "FILE", env = "FOKUS_ROOT_KEY", hide_env_values = true)]
+    pub(crate) root_key: Option<PathBuf>,
+
+    /// Where the signing key lies; PostgreSQL needs it [default: in the store's folder]
+    #[arg(long, value_name = "FILE", env = "FOKUS_SIGNING_KEY", hide_env_values = true)]
+    pub(crate) signing_key: Option<PathBuf>,
 }
 
 impl Store {
-    /// The folder.
+    /// The place of a store that is there already.
     ///
     /// # Errors
     ///
-    /// [`Failure::CouldNotRun`] for another kind of store.
-    pub(crate) fn dir(&self) -> Result<PathBuf, Failure> {
-        match self.store.strip_prefix("sqlite:") {
-            Some(dir) if !dir.is_empty() => Ok(PathBuf::from(dir)),
-            _ => Err(Failure::CouldNotRun("--store wants sqlite:DIR".to_owned())),
-        }
+    /// [`Failure::CouldNotRun`] when the flag names no store.
+    pub(crate) fn place(self) -> Result<Place, Failure> {
+        Ok(Place {
+            kind: self.store.kind()?,
+            keys: self.keys,
+            authority: None,
+            synthetic: false,
+            root_key: self.root_key,
+            signing_key: self.signing_key,
+        })
     }
 }
 
@@ -68,13 +90,9 @@ pub(crate) struct Serve {
     #[arg(long, env = "FOKUS_SYNTHETIC")]
     pub(crate) synthetic: bool,
 
-    /// Where the root key lies [default: in the store's folder]
-    #[arg(long, value_name = "FILE", env = "FOKUS_ROOT_KEY")]
-    pub(crate) root_key: Option<PathBuf>,
-
-    /// Where the signing key lies [default: in the store's folder]
-    #[arg(long, value_name = "FILE", env = "FOKUS_SIGNING_KEY")]
-    pub(crate) signing_key: Option<PathBuf>,
+    /// How long to try again at the start while the database does not answer
+    #[arg(long, value_name = "SECONDS", env = "FOKUS_WAIT", default_value_t = 30)]
+    pub(crate) wait: u32,
 }
 
 /// `fokus demo`
@@ -91,6 +109,22 @@ pub(crate) struct Demo {
     /// Folder of the demo's store, tokens and tally; made when it is empty or absent
     #[arg(long, value_name = "DIR", default_value = "fokus-demo-data")]
     pub(crate) data: PathBuf,
+
+    /// Another store than the folder's: sqlite:DIR, postgres://… or memory:
+    #[arg(long, value_name = "STORE", env = "FOKUS_STORE", hide_env_values = true)]
+    pub(crate) store: Option<StoreName>,
+
+    /// PostgreSQL: the URL for the schema of keys [default: the store's]
+    #[arg(long, value_name = "URL", env = "FOKUS_KEYS", hide_env_values = true)]
+    pub(crate) keys: Option<StoreName>,
+
+    /// Where the root key lies [default: in the folder]
+    #[arg(long, value_name = "FILE", env = "FOKUS_ROOT_KEY", hide_env_values = true)]
+    pub(crate) root_key: Option<PathBuf>,
+
+    /// Where the signing key lies [default: in the folder]
+    #[arg(long, value_name = "FILE", env = "FOKUS_SIGNING_KEY", hide_env_values = true)]
+    pub(crate) signing_key: Option<PathBuf>,
 
     /// Print what the generator assumes
     #[arg(long)]
@@ -115,14 +149,50 @@ pub(crate) struct Check {
     /// Print the digest of each log only
     #[arg(long)]
     pub(crate) digest: bool,
+}
 
-    /// Where the root key lies [default: in the store's folder]
-    #[arg(long, value_name = "FILE", env = "FOKUS_ROOT_KEY")]
-    pub(crate) root_key: Option<PathBuf>,
+/// `fokus migrate`
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// The store.
+    #[command(flatten)]
+    pub(crate) store: Store,
+}
 
-    /// Where the signing key lies [default: in the store's folder]
-    #[arg(long, value_name = "FILE", env = "FOKUS_SIGNING_KEY")]
-    pub(crate) signing_key: Option<PathBuf>,
+/// `fokus copy`
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// The store to copy: sqlite:DIR or postgres://…; no server may have it open
+    #[arg(long, value_name = "STORE", env = "FOKUS_FROM", hide_env_values = true)]
+    pub(crate) from: StoreName,
+
+    /// The store to copy to: empty, or an unfinished copy of the other, which goes on
+    #[arg(long, value_name = "STORE", env = "FOKUS_TO", hide_env_values = true)]
+    pub(crate) to: StoreName,
+
+    /// Of the store to copy: as --keys of serve
+    #[arg(long, value_name = "URL", env = "FOKUS_FROM_KEYS", hide_env_values = true)]
+    pub(crate) from_keys: Option<StoreName>,
+
+    /// Of the store to copy: where its root key lies
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_root_key: Option<PathBuf>,
+
+    /// Of the store to copy: where its signing key lies
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_signing_key: Option<PathBuf>,
+
+    /// Of the copy: as --keys of serve
+    #[arg(long, value_name = "URL", env = "FOKUS_TO_KEYS", hide_env_values = true)]
+    pub(crate) to_keys: Option<StoreName>,
+
+    /// Of the copy: where its root key is to lie
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to_root_key: Option<PathBuf>,
+
+    /// Of the copy: where its signing key is to lie
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to_signing_key: Option<PathBuf>,
 }
 
 /// `fokus token …`

@@ -32,6 +32,12 @@ pub(crate) struct Issuer {
     seed: [u8; 32],
 }
 
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Issuer(…)")
+    }
+}
+
 /// Whom a token is for.
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
@@ -51,6 +57,13 @@ impl Issuer {
     /// The public key that verifies its tokens.
     pub(crate) fn public_key(&self) -> [u8; 32] {
         SigningKey::from_bytes(&self.seed).verifying_key().to_bytes()
+    }
+
+    /// The same as PEM, as servers read it.
+    pub(crate) fn public_pem(&self) -> String {
+        let der = [&SPKI_PREFIX[..], &self.public_key()].concat();
+        let encoded = BASE64_STANDARD.encode(der);
+        format!("-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----\n")
     }
 
     /// A token for the holder, good for so many seconds, at most twelve hours.
@@ -94,10 +107,7 @@ fn key(flags: &TokenKey, output: &mut Output) -> Result<(), Failure> {
     getrandom::fill(&mut seed)
         .map_err(|error| Failure::CouldNotRun(format!("no randomness: {error}")))?;
     write_secret(&flags.key_file, &format!("{}\n", hex::encode(seed)), true)?;
-    let issuer = Issuer::new("", "", seed);
-    let der = [&SPKI_PREFIX[..], &issuer.public_key()].concat();
-    let encoded = BASE64_STANDARD.encode(der);
-    output.data(&format!("-----BEGIN PUBLIC KEY-----\n{encoded}\n-----END PUBLIC KEY-----"))
+    output.data(&Issuer::new("", "", seed).public_pem())
 }
 
 /// Prints a token.

@@ -1,20 +1,19 @@
 //! A running server: store, journal and gRPC, wired; and its orderly end.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use fokus_app::clock::{Clock, Entropy};
 use fokus_app::journal::{Journal, Ports};
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
-use fokus_sqlite::{OpenError, SqliteOptions, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::store::OpenStore;
 use super::system::SystemEntropy;
 use crate::failure::Failure;
 
@@ -23,71 +22,6 @@ pub(crate) const EXIT_BROKEN: i32 = 74;
 /// The exit code when a signal cut the stopping short; shells say 128 + 2 (SIGINT)
 /// of a program that Ctrl-C ended.
 const EXIT_INTERRUPTED: i32 = 130;
-
-/// Where a folder store is and how it is made.
-#[derive(Debug, Clone)]
-pub(crate) struct StorePlace {
-    pub(crate) dir: PathBuf,
-    pub(crate) authority: Option<String>,
-    /// Whether a new store is to hold invented people only; a store of real people is refused then.
-    pub(crate) synthetic: bool,
-    pub(crate) root_key: Option<PathBuf>,
-    pub(crate) signing_key: Option<PathBuf>,
-}
-
-/// An open store with what runs under it.
-#[derive(Debug)]
-pub(crate) struct OpenStore {
-    pub(crate) store: SqliteStore,
-    tasks: TaskTracker,
-    shutdown: CancellationToken,
-}
-
-impl OpenStore {
-    /// Opens the store, or makes it in an empty or absent folder.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`], whose words say what to restore.
-    pub(crate) async fn open(place: StorePlace) -> Result<OpenStore, OpenError> {
-        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-        let options = SqliteOptions {
-            dir: place.dir,
-            authority: place.authority,
-            synthetic: place.synthetic,
-            root_key: place.root_key,
-            signing_key: place.signing_key,
-            entropy: Arc::new(|bytes| getrandom::fill(bytes).map_err(std::io::Error::other)),
-            fatal: Arc::new(|what| {
-                tracing::error!(what, "the disk failed under a write; ending at once");
-                std::process::exit(EXIT_BROKEN);
-            }),
-            tasks: tasks.clone(),
-            shutdown: shutdown.clone(),
-        };
-        let store = SqliteStore::open(options).await?;
-        Ok(OpenStore { store, tasks, shutdown })
-    }
-
-    /// Waits for what is under way and closes the files.
-    pub(crate) async fn close(self) {
-        self.shutdown.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.store.close().await;
-    }
-}
-
-/// A store that cannot be opened, in words, with all its causes.
-pub(crate) fn cannot_open(error: &OpenError) -> Failure {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(it) = cause {
-        text = format!("{text}: {it}");
-        cause = it.source();
-    }
-    Failure::CouldNotRun(text)
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -123,10 +57,10 @@ impl Running {
         let (tasks, journal_shutdown) = (TaskTracker::new(), CancellationToken::new());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let ports = Ports {
-            events: Arc::new(store.store.clone()),
-            keys: Arc::new(store.store.clone()),
-            views: Arc::new(store.store.clone()),
-            kms: Arc::new(store.store.root_key()),
+            events: store.events(),
+            keys: store.keys(),
+            views: store.views(),
+            kms: store.kms(),
             clock,
             entropy,
         };

@@ -2,14 +2,21 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fokus_grpc::token::{TokenVerifier, key_from_pem};
+use tokio::time::{Instant, sleep};
 
 use super::flags::Serve;
-use super::running::{EndSignal, OpenStore, Running, StorePlace, cannot_open};
+use super::running::{EndSignal, Running};
+use super::store::{Cause, OpenStore, Place};
 use super::system::{SystemClock, now_s};
 use crate::failure::Failure;
 use crate::output::Output;
+
+/// Before the database is asked again; doubled each time, up to the longest.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_LONGEST: Duration = Duration::from_secs(4);
 
 /// Serves until Ctrl-C or SIGTERM.
 ///
@@ -24,19 +31,62 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
         keys.push(key_from_pem(&pem).map_err(|it| failed(it.to_string()))?);
     }
     let verifier = TokenVerifier::new(&flags.issuer, &flags.audience, &keys, now_s);
-    let place = StorePlace {
-        dir: flags.store.dir()?,
-        authority: flags.authority,
-        synthetic: flags.synthetic,
-        root_key: flags.root_key,
-        signing_key: flags.signing_key,
-    };
-    let store = OpenStore::open(place).await.map_err(|it| cannot_open(&it))?;
+    let (authority, synthetic) = (flags.authority, flags.synthetic);
+    let place = Place { authority, synthetic, ..flags.store.place()? };
     let mut end = EndSignal::listen()?;
+    let wait = Duration::from_secs(flags.wait.into());
+    let Some(store) = open_in_time(place, wait, &mut end, output).await? else {
+        return Ok(());
+    };
+    if let Err(failure) = store.describe().await.map(|it| output.note(&it)) {
+        store.close().await;
+        return Err(failure);
+    }
     let mut running = Running::start(store, Arc::new(SystemClock), verifier, flags.listen).await?;
     let served = tell_and_serve(&mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)
+}
+
+/// Opens the store; while its database does not answer, tries again until `wait` is over. `None` when
+/// the end is wished for meanwhile.
+///
+/// # Errors
+///
+/// [`Failure::CouldNotRun`] with the last obstacle.
+pub(crate) async fn open_in_time(
+    place: Place,
+    wait: Duration,
+    end: &mut EndSignal,
+    output: &mut Output,
+) -> Result<Option<OpenStore>, Failure> {
+    let give_up_at = Instant::now() + wait;
+    let mut pause = PAUSE_FIRST;
+    loop {
+        let opened = tokio::select! {
+            it = OpenStore::open(place.clone()) => it,
+            () = end.wait() => return Ok(None),
+        };
+        let obstacle = match opened {
+            Ok(store) => return Ok(Some(store)),
+            Err(it) => it,
+        };
+        let left = give_up_at.saturating_duration_since(Instant::now());
+        if obstacle.cause != Cause::Unreachable {
+            return Err(obstacle.into());
+        }
+        if left.is_zero() {
+            let words = format!("{}; gave up after {} s", obstacle.words, wait.as_secs());
+            return Err(Failure::CouldNotRun(words));
+        }
+        let seconds = left.as_secs_f32().ceil();
+        output.note(&format!("{}; trying again for {seconds} s", obstacle.words));
+        tokio::select! {
+            () = sleep(pause.min(left)) => {}
+            () = end.wait() => return Ok(None),
+        }
+        pause = pause.saturating_mul(2).min(PAUSE_LONGEST);
+    }
 }
 
 async fn tell_and_serve(

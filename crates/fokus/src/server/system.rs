@@ -44,6 +44,13 @@ impl Clock for StandingClock {
     }
 }
 
+/// Random bytes fit for keys.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemEntropy.fill(&mut bytes);
+    bytes
+}
+
 /// The system's randomness. Without it nothing secret can be made, so the process ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SystemEntropy;

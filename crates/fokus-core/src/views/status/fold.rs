@@ -43,8 +43,17 @@ impl View for FamilyStatusView {
     }
 
     fn fold_all(state: &mut StatusState, entries: &[Effective]) -> Vec<Row> {
-        entries.iter().for_each(|it| state.absorb(it));
+        Self::absorb(state, entries);
         if entries.is_empty() { Vec::new() } else { state.rows() }
+    }
+
+    fn absorb(state: &mut StatusState, entries: &[Effective]) -> Vec<Row> {
+        entries.iter().for_each(|it| state.absorb(it));
+        Vec::new()
+    }
+
+    fn rows(state: &StatusState) -> Vec<Row> {
+        state.rows()
     }
 }
 
@@ -232,9 +241,7 @@ impl StatusState {
     }
 
     fn rows(&self) -> Vec<Row> {
-        // A row of plain members always is JSON; nothing is stored where that ever failed.
-        let body = self.row().and_then(|it| serde_json::to_value(it).ok());
-        body.map(|body| Row { key: KEY.to_owned(), body }).into_iter().collect()
+        self.row().and_then(|it| Row::new(KEY.to_owned(), &it)).into_iter().collect()
     }
 
     /// The row; `None` before the family's registration.

@@ -39,10 +39,18 @@ fn an_entry_shows_corrected_and_says_by_what() {
     let ((), rows) = refold::<TimelineView>(&history, &NOW);
     let keys: Vec<&str> = rows.iter().map(|it| it.key.as_str()).collect();
     assert_eq!(keys, ["0000000001", "0000000002"]);
-    let first: TimelineRow = serde_json::from_value(rows[0].body.clone()).unwrap();
+    let first: TimelineRow = rows[0].read().unwrap();
     assert_eq!(first.facts["minutes"], json!(20));
     assert_eq!((first.corrected_by, first.mistaken_by), (3, 0));
     assert_eq!(first.event_type, "ContactRecorded");
+}
+
+#[test]
+fn a_written_row_is_read_back_as_the_row_of_its_entry() {
+    let history = history(vec![contact(10), contact(5), correction(1, json!({ "minutes": 20 }))]);
+    let ((), rows) = refold::<TimelineView>(&history, &NOW);
+    let read: Vec<TimelineRow> = rows.iter().map(|it| it.read().unwrap()).collect();
+    assert_eq!(read, rows_of(&history, &NOW, false));
 }
 
 #[test]
