@@ -176,7 +176,7 @@ impl SqliteStore {
     }
 
     /// Waits for the writes that have begun, closes the files and gives up the lock. Calls after
-    /// that fail with [`Fault::Unavailable`].
+    /// that fail with [`fokus_store::Fault::Unavailable`].
     pub async fn close(&self) {
         self.shared.journal.close().await;
         self.shared.keys.close().await;

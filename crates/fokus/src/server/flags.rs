@@ -56,20 +56,28 @@ impl Store {
 /// `fokus serve`
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The store.
-    #[command(flatten)]
-    pub(crate) store: Store,
-
     /// Address to listen on; loopback only until TLS is there
-    #[arg(long, value_name = "ADDRESS", env = "FOKUS_LISTEN", default_value = "127.0.0.1:7400")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "FOKUS_LISTEN",
+        hide_env_values = true,
+        default_value = "127.0.0.1:7400"
+    )]
     pub(crate) listen: SocketAddr,
 
     /// Who makes the tokens: their `iss`
-    #[arg(long, value_name = "NAME", env = "FOKUS_ISSUER")]
+    #[arg(long, value_name = "NAME", env = "FOKUS_ISSUER", hide_env_values = true)]
     pub(crate) issuer: String,
 
     /// Whom the tokens are for: their `aud`
-    #[arg(long, value_name = "NAME", env = "FOKUS_AUDIENCE", default_value = "fokus")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "FOKUS_AUDIENCE",
+        hide_env_values = true,
+        default_value = "fokus"
+    )]
     pub(crate) audience: String,
 
     /// The issuer's Ed25519 public key, PEM; several while keys are being changed
@@ -77,22 +85,33 @@ pub(crate) struct Serve {
         long,
         value_name = "FILE",
         env = "FOKUS_ISSUER_KEY",
+        hide_env_values = true,
         required = true,
         value_delimiter = ','
     )]
     pub(crate) issuer_key: Vec<PathBuf>,
 
     /// Begins the names of a new store's logs, such as `journal.example.dk` [default: random]
-    #[arg(long, value_name = "NAME", env = "FOKUS_AUTHORITY")]
+    #[arg(long, value_name = "NAME", env = "FOKUS_AUTHORITY", hide_env_values = true)]
     pub(crate) authority: Option<String>,
 
     /// A new store holds invented people only, and no others ever
-    #[arg(long, env = "FOKUS_SYNTHETIC")]
+    #[arg(long, env = "FOKUS_SYNTHETIC", hide_env_values = true)]
     pub(crate) synthetic: bool,
 
     /// How long to try again at the start while the database does not answer
-    #[arg(long, value_name = "SECONDS", env = "FOKUS_WAIT", default_value_t = 30)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "FOKUS_WAIT",
+        hide_env_values = true,
+        default_value_t = 30
+    )]
     pub(crate) wait: u32,
+
+    /// The store.
+    #[command(flatten)]
+    pub(crate) store: Store,
 }
 
 /// `fokus demo`
@@ -142,13 +161,13 @@ pub(crate) struct Demo {
 /// `fokus check`
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// The store.
-    #[command(flatten)]
-    pub(crate) store: Store,
-
     /// Print the digest of each log only
     #[arg(long)]
     pub(crate) digest: bool,
+
+    /// The store.
+    #[command(flatten)]
+    pub(crate) store: Store,
 }
 
 /// `fokus migrate`
