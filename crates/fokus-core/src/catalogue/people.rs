@@ -62,6 +62,8 @@ pub(super) const TYPES: &[TypeFields] = &[
     ]),
     ("RelationshipEnded", 1, &[
         coded("relationship_id", P1),
+        coded("person_id", P1),
+        coded("other_person_id", P1),
         coded("valid_to", P2),
     ]),
     ("PrimaryContactChosen", 1, &[

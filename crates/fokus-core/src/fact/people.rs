@@ -84,6 +84,9 @@ fact! {
     /// They stand to each other like that no longer.
     RelationshipEnded {
         relationship_id: RelationshipId,
+        /// Both as stated: who reads the entry need not look for the statement.
+        person_id: PersonId,
+        other_person_id: PersonId,
         /// The last day.
         valid_to: Date,
     }

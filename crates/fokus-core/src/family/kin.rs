@@ -191,9 +191,11 @@ impl Rules for EndRelationship {
     }
 
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
-        relationship(scene, self.relationship_id)?;
+        let stated = relationship(scene, self.relationship_id)?;
         let fact = Fact::RelationshipEnded(RelationshipEnded {
             relationship_id: self.relationship_id,
+            person_id: stated.person_id,
+            other_person_id: stated.other_person_id,
             valid_to: self.valid_to.unwrap_or(scene.day()),
         });
         Ok(Record { fact, personal: Vec::new() })

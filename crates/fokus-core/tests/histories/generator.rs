@@ -345,6 +345,8 @@ impl Story {
             }),
             "RelationshipEnded" => Fact::RelationshipEnded(RelationshipEnded {
                 relationship_id,
+                person_id,
+                other_person_id: self.person(),
                 valid_to: self.date(),
             }),
             "PrimaryContactChosen" => Fact::PrimaryContactChosen(PrimaryContactChosen {
