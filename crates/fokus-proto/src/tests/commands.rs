@@ -105,6 +105,16 @@ fn needed_fields_cannot_be_left_out() {
             "open_programme.criteria[0].text",
             "employ_worker.subject",
             "employ_worker.agency",
+        ],
+        &Value::Null,
+    );
+    refused_at("mark_mistaken.entry.revision", Value::Null, FieldInvalid, "mark_mistaken.entry");
+}
+
+#[test]
+fn needed_fields_about_people_cannot_be_left_out() {
+    each_refused(
+        &[
             "change_person_name.name",
             "record_contact_point.kind",
             "record_contact_point.value",
@@ -131,7 +141,6 @@ fn needed_fields_cannot_be_left_out() {
         ],
         &Value::Null,
     );
-    refused_at("mark_mistaken.entry.revision", Value::Null, FieldInvalid, "mark_mistaken.entry");
 }
 
 #[test]
