@@ -20,7 +20,10 @@ pub(super) fn circle(entry: &Entry<'_>, names: &Names) -> Option<Vec<String>> {
         }
         "PrimaryContactChosen" => {
             let interpreter = if entry.is("interpreter") { "with an interpreter" } else { "" };
-            vec![format!("{} {}", person(), by_channel(&entry.text("channel"))), interpreter.to_owned()]
+            vec![
+                format!("{} {}", person(), by_channel(&entry.text("channel"))),
+                interpreter.to_owned(),
+            ]
         }
         "NetworkPersonAdded" => {
             let agreed = if entry.is("agreed_by_family") {
