@@ -364,3 +364,114 @@ pub enum MistakeReason {
     Duplicate,
     DidNotHappen,
 }
+
+// People, those around a family, and workers.
+
+/// How a person is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContactPointKind {
+    Phone,
+    Email,
+    DigitalPost,
+    Address,
+}
+
+/// What a contact point is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContactPointUse {
+    Primary,
+    Alt,
+    DoNotUse,
+}
+
+/// Where the municipality knows a death from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeathSource {
+    CprRegister,
+    Relative,
+    Agency,
+    Document,
+}
+
+/// What a worker must know before meeting a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SpecialCareKind {
+    ViolenceRisk,
+    DoNotJoinMeeting,
+    NoContactOrder,
+}
+
+/// How the one person stands to the other, who need not be a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RelationshipKind {
+    ParentOf,
+    Partner,
+    ExPartner,
+    Sibling,
+    HalfSibling,
+    Friend,
+    PeerAtRisk,
+    Mentor,
+}
+
+/// How close two persons are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RelationshipQuality {
+    Close,
+    Distant,
+    Conflict,
+    CutOff,
+    Unknown,
+}
+
+/// What somebody outside the family is to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NetworkRole {
+    Relative,
+    Friend,
+    Neighbour,
+    School,
+    Coach,
+    Mentor,
+    Employer,
+    Other,
+}
+
+/// How the family's primary contact is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ContactChannel {
+    Phone,
+    Sms,
+    Email,
+    DigitalPost,
+    Letter,
+    InPerson,
+}
+
+/// Why a family should not have been registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UndoReason {
+    Duplicate,
+    WrongPeople,
+    NotAFamily,
+}
+
+/// Why a worker is not impartial (forvaltningsloven § 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConflictKind {
+    Kinship,
+    Friendship,
+    PersonalInterest,
+    EarlierInvolvement,
+    Other,
+}

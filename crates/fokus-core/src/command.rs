@@ -2,6 +2,8 @@
 //!
 //! [`Command`] lists them; [`Request`] is a command with the words that go with every command.
 
+pub mod people;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +67,23 @@ pub struct Actor {
 pub enum Command {
     RegisterPerson(RegisterPerson),
     EstablishPersonIdentity(EstablishPersonIdentity),
+    ChangePersonName(people::ChangePersonName),
+    RecordContactPoint(people::RecordContactPoint),
+    EndContactPoint(people::EndContactPoint),
+    RecordLanguageNeed(people::RecordLanguageNeed),
+    RecordDeath(people::RecordDeath),
+    SetSpecialCareMarker(people::SetSpecialCareMarker),
+    ClearSpecialCareMarker(people::ClearSpecialCareMarker),
     RegisterFamily(RegisterFamily),
     AddFamilyMember(AddFamilyMember),
     RemoveFamilyMember(RemoveFamilyMember),
+    ChangeMemberRole(people::ChangeMemberRole),
+    StateRelationship(people::StateRelationship),
+    EndRelationship(people::EndRelationship),
+    ChoosePrimaryContact(people::ChoosePrimaryContact),
+    AddNetworkPerson(people::AddNetworkPerson),
+    RemoveNetworkPerson(people::RemoveNetworkPerson),
+    UndoFamilyRegistration(people::UndoFamilyRegistration),
     SubmitReferral(SubmitReferral),
     TriageReferral(TriageReferral),
     OpenCase(OpenCase),
@@ -90,7 +106,14 @@ pub enum Command {
     HoldSession(HoldSession),
     EndIntervention(EndIntervention),
     OpenProgramme(OpenProgramme),
+    PublishMethodVersion(people::PublishMethodVersion),
+    RetireMethodVersion(people::RetireMethodVersion),
     EmployWorker(EmployWorker),
+    GrantRole(people::GrantRole),
+    RevokeRole(people::RevokeRole),
+    DeclareConflictOfInterest(people::DeclareConflictOfInterest),
+    EndConflictOfInterest(people::EndConflictOfInterest),
+    TrainWorker(people::TrainWorker),
 }
 
 /// A person's name.
@@ -365,6 +388,8 @@ pub struct ConcludeAssessment {
     pub conclusion: Text,
     pub proposal: AssessmentProposal,
     pub shared_with_family_on: Option<Date>,
+    /// Empty = the person assessed, or all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// See [`crate::fact::PlanDrafted`].
@@ -412,6 +437,8 @@ pub struct SetGoal {
     /// −2 to 2.
     pub baseline: i8,
     pub target_date: Date,
+    /// Empty = the owner, the plan's person, or all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// How one person stands to a plan.
@@ -467,6 +494,8 @@ pub struct OrderIntervention {
     pub provider: Option<String>,
     pub planned: PlannedCourse,
     pub cost_estimate_ore: Option<i64>,
+    /// Whom the provider's text is about; empty = the person, or all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// See [`crate::fact::InterventionStarted`].
@@ -507,6 +536,8 @@ pub struct EndIntervention {
     pub on: Date,
     pub reason: InterventionEndReason,
     pub result: Option<Text>,
+    /// Whom the result is about; empty = the person, or all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// A criterion of a programme's target group.

@@ -59,7 +59,7 @@ pub fn correct(
         ..circumstances.clone()
     };
     let mut record = build(world, &corrected, &circumstances_then).map_err(inside)?;
-    identity::derived_whom_as_before(&mut record, &target.present.fact);
+    identity::derived_whom_as_before(&mut record, &corrected, &target.present.fact);
     no_second_thought(&target.original.fact, &record.fact)?;
     let is_earlier = occurred.date() < target.present.occurred.date();
     if waits_for_family(&record.fact) && (is_earlier || !waits_for_family(&target.present.fact)) {

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::command::*;
 use crate::effective::target_of;
+use crate::fact::Fact;
 use crate::ids::{EventId, StreamKind, StreamRef};
 use crate::record::{Record, Recorded};
 use crate::rejection::{Reason, Rejection};
@@ -111,9 +112,23 @@ fn kind(command: &Command) -> Kind<'_> {
     match command {
         Command::RegisterPerson(it) => Kind::Act(it),
         Command::EstablishPersonIdentity(it) => Kind::Act(it),
+        Command::ChangePersonName(it) => Kind::Act(it),
+        Command::RecordContactPoint(it) => Kind::Act(it),
+        Command::EndContactPoint(it) => Kind::Act(it),
+        Command::RecordLanguageNeed(it) => Kind::Act(it),
+        Command::RecordDeath(it) => Kind::Act(it),
+        Command::SetSpecialCareMarker(it) => Kind::Act(it),
+        Command::ClearSpecialCareMarker(it) => Kind::Act(it),
         Command::RegisterFamily(it) => Kind::Act(it),
         Command::AddFamilyMember(it) => Kind::Act(it),
         Command::RemoveFamilyMember(it) => Kind::Act(it),
+        Command::ChangeMemberRole(it) => Kind::Act(it),
+        Command::StateRelationship(it) => Kind::Act(it),
+        Command::EndRelationship(it) => Kind::Act(it),
+        Command::ChoosePrimaryContact(it) => Kind::Act(it),
+        Command::AddNetworkPerson(it) => Kind::Act(it),
+        Command::RemoveNetworkPerson(it) => Kind::Act(it),
+        Command::UndoFamilyRegistration(it) => Kind::Act(it),
         Command::SubmitReferral(it) => Kind::Act(it),
         Command::TriageReferral(it) => Kind::Act(it),
         Command::OpenCase(it) => Kind::Act(it),
@@ -136,7 +151,14 @@ fn kind(command: &Command) -> Kind<'_> {
         Command::HoldSession(it) => Kind::Act(it),
         Command::EndIntervention(it) => Kind::Act(it),
         Command::OpenProgramme(it) => Kind::Act(it),
+        Command::PublishMethodVersion(it) => Kind::Act(it),
+        Command::RetireMethodVersion(it) => Kind::Act(it),
         Command::EmployWorker(it) => Kind::Act(it),
+        Command::GrantRole(it) => Kind::Act(it),
+        Command::RevokeRole(it) => Kind::Act(it),
+        Command::DeclareConflictOfInterest(it) => Kind::Act(it),
+        Command::EndConflictOfInterest(it) => Kind::Act(it),
+        Command::TrainWorker(it) => Kind::Act(it),
     }
 }
 
@@ -205,9 +227,22 @@ pub fn decide(
 ) -> Result<Decision, Rejection> {
     let decision = match kind(command) {
         Kind::Act(rules) => act(world, rules, circumstances)?,
-        Kind::Correct(it) => correction::correct(world, it, circumstances)?,
-        Kind::Mark(it) => correction::mark_mistaken(world, it, circumstances)?,
-        Kind::Withdraw(it) => correction::withdraw_mark(world, it, circumstances)?,
+        Kind::Correct(it) => {
+            not_undone(world, it.stream, "correct_entry.stream")?;
+            correction::correct(world, it, circumstances)?
+        }
+        Kind::Mark(it) => {
+            let target = resolve(world.history(it.stream), it.entry).map(|event| &event.fact);
+            // The one way back: that the undoing was a mistake.
+            if !matches!(target, Some(Fact::FamilyRegistrationUndone(_))) {
+                not_undone(world, it.stream, "mark_mistaken.stream")?;
+            }
+            correction::mark_mistaken(world, it, circumstances)?
+        }
+        Kind::Withdraw(it) => {
+            not_undone(world, it.stream, "withdraw_mistaken_mark.stream")?;
+            correction::withdraw_mark(world, it, circumstances)?
+        }
     };
     texts::no_cpr_unconfirmed(&free_texts(command), circumstances)?;
     Ok(decision)
@@ -286,6 +321,21 @@ pub fn resolve(history: &[Recorded], entry: EntryRef) -> Option<&Recorded> {
     }
 }
 
+/// The stream is not that of a family whose registration was undone.
+fn not_undone(world: &World, stream: StreamRef, field: &str) -> Result<(), Rejection> {
+    match world.families.get(&stream.id) {
+        Some(family) if family.state.circle.undone => Err(undone().at(field)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn undone() -> Rejection {
+    Rejection::new(
+        Reason::FamilyUndone,
+        "the family's registration was undone: mark that as mistaken, or register the family anew",
+    )
+}
+
 fn act(
     world: &World,
     rules: &dyn Rules,
@@ -300,6 +350,9 @@ fn act(
     }
     if !exists && !rules.begins_stream() {
         return Err(scene.unknown(id_field));
+    }
+    if scene.family.circle.undone {
+        return Err(undone().at(scene.path(id_field)));
     }
     let record = rules.build(&scene)?;
     if let Some((id, field)) = rules.makes() {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::command::{Actor, LegalBasis};
+use crate::fact::people::own_date;
 use crate::fact::{EntryCorrected, Fact};
 use crate::ids::EventId;
 use crate::record::{Opened, Recorded};
@@ -119,7 +120,7 @@ fn effective_date(fact: &Fact) -> Option<Date> {
     } else if let Fact::InterventionEnded(it) = fact {
         Some(it.on)
     } else {
-        None
+        own_date(fact)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::codes::*;
 use crate::command::{Agreement, Attendance, InitialMember, PlannedCourse, TargetCriterion};
 use crate::ids::*;
 use crate::time::Occurred;
+use people::*;
 
 macro_rules! facts {
     ($($name:ident),* $(,)?) => {
@@ -97,9 +98,23 @@ macro_rules! facts {
 facts!(
     PersonRegistered,
     PersonIdentityEstablished,
+    PersonNameChanged,
+    PersonContactPointRecorded,
+    PersonContactPointEnded,
+    LanguageNeedRecorded,
+    PersonDied,
+    SpecialCareMarkerSet,
+    SpecialCareMarkerCleared,
     FamilyRegistered,
     FamilyMemberAdded,
     FamilyMemberLeft,
+    FamilyMemberRoleChanged,
+    RelationshipStated,
+    RelationshipEnded,
+    PrimaryContactChosen,
+    NetworkPersonAdded,
+    NetworkPersonRemoved,
+    FamilyRegistrationUndone,
     ReferralSubmitted,
     ReferralTriaged,
     CaseOpened,
@@ -122,7 +137,14 @@ facts!(
     SessionHeld,
     InterventionEnded,
     ProgrammeOpened,
+    MethodVersionPublished,
+    MethodVersionRetired,
     WorkerEmployed,
+    RoleGranted,
+    RoleRevoked,
+    ConflictOfInterestDeclared,
+    ConflictOfInterestEnded,
+    StaffTrained,
 );
 
 impl Fact {
@@ -145,6 +167,8 @@ macro_rules! fact {
         pub struct $name { $($(#[$attr])* pub $field: $ty),* }
     };
 }
+
+pub mod people;
 
 fact! {
     /// A human is known. Personal: `name`, `cpr`, `birth`, `sex`.

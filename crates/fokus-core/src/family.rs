@@ -1,7 +1,7 @@
 //! A family's stream: the unit of consistency and of history.
 //!
 //! Read [`State`] (what must be remembered), [`evolve()`], then the rules by topic: `membership`,
-//! `referral`, `case`, `assessment`, `plan`, `intervention`, `journal`. Each command's rules are
+//! `kin`, `network`, `referral`, `case`, `assessment`, `plan`, `intervention`, `journal`. Each command's rules are
 //! one `impl Rules`; the questions and their order stand in [`crate::decide`].
 //!
 //! The state holds coded facts only. What a rule needs of persons, programmes and workers comes
@@ -9,10 +9,13 @@
 
 mod assessment;
 mod case;
+pub mod circle;
 mod evolve;
 mod intervention;
 mod journal;
+mod kin;
 mod membership;
+mod network;
 pub mod pairing;
 mod plan;
 mod referral;

@@ -48,6 +48,12 @@ ids! {
     InterventionId,
     /// A youth's track.
     TrackId,
+    /// A way to reach a person.
+    ContactPointId,
+    /// A special-care marker of a person.
+    MarkerId,
+    /// A relationship of two persons, as stated.
+    RelationshipId,
     /// An event, made by the server.
     EventId,
 }

@@ -1,10 +1,16 @@
-//! A person's stream: a human is known, and later perhaps the CPR number.
+//! A person's stream: a human is known, and later perhaps the CPR number, another name, how to reach
+//! and speak with the person, what to take care of, the death.
 //!
-//! Read [`State`] and [`evolve`], then the rules of the two commands, then what others need to know
-//! of a person: [`born`] for rules on age, [`current_cpr`] for corrections, [`card`] for answers.
+//! Read [`State`] and [`evolve`], then the rules of the two commands of identity, then what others
+//! need to know of a person: [`born`] for rules on age, [`current_cpr`] for corrections, [`card`] for
+//! answers. The rules of the other commands stand in `known`, `contact_point` and `care`.
 //!
 //! Name, CPR number and birth are personal fields: they reach these functions opened, or `Erased`,
 //! and the state never depends on them.
+
+mod care;
+mod contact_point;
+mod known;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +25,16 @@ use crate::decide::Rules;
 use crate::decide::scene::{Scene, personal};
 use crate::effective::{CORRECTED_PREFIX, Effective, effective_now};
 use crate::fact::{Fact, PersonIdentityEstablished, PersonRegistered};
-use crate::ids::{EventId, PersonId, StreamRef};
+use crate::ids::{ContactPointId, EventId, MarkerId, PersonId, StreamRef};
+use crate::period::Period;
 use crate::record::{Opened, Record, Recorded};
 use crate::rejection::{Reason, Rejection};
 use crate::time::age_years;
-use crate::views::status::PersonCard;
+use crate::views::status::{LanguageNeed, PersonCard, SpecialCare};
 use crate::world::{ClaimKey, World};
+
+pub use contact_point::ContactPoint;
+pub(crate) use contact_point::kind_of;
 
 /// Opened personal fields, by event and member.
 pub type Personal = BTreeMap<(EventId, String), Opened>;
@@ -34,6 +44,12 @@ pub type Personal = BTreeMap<(EventId, String), Opened>;
 pub struct State {
     /// Whether a CPR number was recorded.
     pub cpr_known: bool,
+    pub died_on: Option<Date>,
+    /// Whether an interpreter is needed, and relatives are refused as such, as last recorded.
+    pub interpreter: Option<(bool, bool)>,
+    pub contact_points: BTreeMap<ContactPointId, ContactPoint>,
+    /// The days on which each special-care marker stands.
+    pub markers: BTreeMap<MarkerId, Period>,
 }
 
 /// Folds one entry in. Total.
@@ -42,8 +58,37 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         state.cpr_known |= it.cpr_known;
     } else if let Fact::PersonIdentityEstablished(_) = &entry.fact {
         state.cpr_known = true;
+    } else if let Fact::PersonDied(it) = &entry.fact {
+        state.died_on = Some(state.died_on.map_or(it.died_on, |known| known.min(it.died_on)));
+    } else if let Fact::LanguageNeedRecorded(it) = &entry.fact {
+        state.interpreter = Some((it.interpreter, it.kinship_interpreter_refused));
+    } else if let Fact::PersonContactPointRecorded(it) = &entry.fact {
+        let point = ContactPoint {
+            kind: it.kind,
+            r#use: it.r#use,
+            safe_to_contact: it.safe_to_contact,
+            period: Period { from: it.valid_from, to: None },
+        };
+        state.contact_points.insert(it.contact_point_id, point);
+    } else if let Fact::PersonContactPointEnded(it) = &entry.fact {
+        if let Some(point) = state.contact_points.get_mut(&it.contact_point_id) {
+            point.period = point.period.ended_by([it.valid_to]);
+        }
+    } else if let Fact::SpecialCareMarkerSet(it) = &entry.fact {
+        let period = Period { from: entry.occurred.date(), to: Some(it.valid_to) };
+        state.markers.insert(it.marker_id, period);
+    } else if let Fact::SpecialCareMarkerCleared(it) = &entry.fact
+        && let Some(period) = state.markers.get_mut(&it.marker_id)
+    {
+        *period = cleared(*period, entry.occurred.date());
     }
     state
+}
+
+/// The marker's days without the day of its clearing and those after it.
+fn cleared(marker: Period, on: Date) -> Period {
+    let last = on.yesterday().unwrap_or(on);
+    Period { to: Some(marker.to.map_or(last, |to| to.min(last))), ..marker }
 }
 
 impl Rules for RegisterPerson {
@@ -175,6 +220,54 @@ pub(crate) fn not_before_birth(
     Err(Rejection::new(Reason::BeforeBirth, "the person was not born yet").at(path))
 }
 
+/// A person takes part on `day`, the date of `field`, not after the death, as the person's own stream
+/// says, or the leaving of this family by death. A person whose stream is not in the world counts as
+/// living there.
+pub(crate) fn must_live(
+    scene: &Scene<'_>,
+    person: PersonId,
+    day: Date,
+    field: &str,
+) -> Result<(), Rejection> {
+    let left_dead = scene.family.members.iter().filter(|it| it.person_id == person && it.died);
+    let mut deaths = known::died_on(scene.world, person).into_iter();
+    if deaths.any(|it| it < day) || left_dead.filter_map(|it| it.to).any(|it| it < day) {
+        return Err(Rejection::new(Reason::AfterDeath, "the person had died").at(scene.path(field)));
+    }
+    Ok(())
+}
+
+/// The person takes part in the act, whose possible days lie neither all before the birth, where it
+/// is exact and opened, nor all after the death.
+pub(crate) fn must_live_then(
+    scene: &Scene<'_>,
+    person: PersonId,
+    days: (Date, Date),
+    field: &str,
+) -> Result<(), Rejection> {
+    let (first, last) = days;
+    if let Some(born) = born(scene.world, person).exact() {
+        not_before_birth(scene, born, last, field)?;
+    }
+    must_live(scene, person, first, field)
+}
+
+/// The events of a person's history that hold what a card shows.
+pub fn card_events(history: &[Recorded]) -> Vec<EventId> {
+    let is_shown = |event: &&Recorded| {
+        matches!(
+            event.fact,
+            Fact::PersonRegistered(_)
+                | Fact::PersonIdentityEstablished(_)
+                | Fact::PersonNameChanged(_)
+                | Fact::LanguageNeedRecorded(_)
+                | Fact::SpecialCareMarkerSet(_)
+                | Fact::EntryCorrected(_)
+        )
+    };
+    history.iter().filter(is_shown).map(|event| event.event_id).collect()
+}
+
 /// The events of a person's history that hold name, CPR number or birth.
 pub fn identity_events(history: &[Recorded]) -> Vec<EventId> {
     let holds_identity = |event: &&Recorded| {
@@ -257,16 +350,60 @@ pub fn current_cpr(world: &World, person: PersonId) -> Opened {
 }
 
 /// What is known of a person, from the stream's history and the opened fields of its
-/// [`identity_events`].
+/// [`card_events`].
 pub fn card(history: &[Recorded], personal: &Personal) -> PersonCard {
-    let name = newest(history, personal, "name");
+    let name = name_of(history, personal);
     let born = born_of(history, personal);
     let erased = name == Opened::Erased || born == Born::Erased;
+    let state = effective_now(history).iter().fold(State::default(), evolve);
     PersonCard {
         name: if let Opened::Known(value) = name { decoded(value) } else { None },
         birth: if let Born::Known(birth) = born { Some(birth) } else { None },
         erased,
+        language: language_of(history, personal),
+        special_care: special_care_of(history, personal, &state),
+        died_on: state.died_on,
     }
+}
+
+/// The name that the person bears: the latest change by (time of effect, revision), or else the name
+/// at the registration, whatever their dates: whoever learns of a change made before the
+/// registration knows the newer name.
+fn name_of(history: &[Recorded], personal: &Personal) -> Opened {
+    let entries = effective_now(history);
+    let changes = entries.iter().filter(|it| matches!(it.fact, Fact::PersonNameChanged(_)));
+    let entry = changes.max_by_key(|it| it.order()).or(entries.first());
+    entry.map_or(Opened::Absent, |it| corrected(history, personal, it, "name"))
+}
+
+fn language_of(history: &[Recorded], personal: &Personal) -> Option<LanguageNeed> {
+    let entries = effective_now(history);
+    let needs = entries.iter().filter_map(|it| {
+        let Fact::LanguageNeedRecorded(fact) = &it.fact else { return None };
+        Some((it, fact))
+    });
+    let (entry, fact) = needs.max_by_key(|(it, _)| it.order())?;
+    let language = match corrected(history, personal, entry, "language") {
+        Opened::Known(value) => decoded(value),
+        Opened::Erased | Opened::Absent => None,
+    };
+    Some(LanguageNeed {
+        language,
+        interpreter: fact.interpreter,
+        kinship_interpreter_refused: fact.kinship_interpreter_refused,
+    })
+}
+
+/// The markers whose kind is known, in order of setting.
+fn special_care_of(history: &[Recorded], personal: &Personal, state: &State) -> Vec<SpecialCare> {
+    let entries = effective_now(history);
+    let markers = entries.iter().filter_map(|it| {
+        let Fact::SpecialCareMarkerSet(fact) = &it.fact else { return None };
+        let period = *state.markers.get(&fact.marker_id)?;
+        let Opened::Known(kind) = corrected(history, personal, it, "kind") else { return None };
+        Some(SpecialCare { kind: decoded(kind)?, period })
+    });
+    markers.collect()
 }
 
 /// The field in the newest entry that has it.

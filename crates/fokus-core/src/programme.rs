@@ -1,6 +1,10 @@
-//! A programme's stream: its frame and its target group. Nothing in it is about a person.
+//! A programme's stream: its frame, its target group and its methods. Nothing in it is about a person.
+//!
+//! The rules on methods stand in `method`.
 
-use std::collections::BTreeSet;
+mod method;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -10,6 +14,7 @@ use crate::decide::scene::Scene;
 use crate::effective::Effective;
 use crate::fact::{Fact, ProgrammeOpened};
 use crate::ids::StreamRef;
+use crate::period::Period;
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 
@@ -20,16 +25,25 @@ pub struct State {
     /// The last day of intake; `None` = until further notice.
     pub intake_until: Option<Date>,
     pub criteria: Vec<TargetCriterion>,
+    /// The published versions of methods, each with the days on which it is in force.
+    pub methods: BTreeMap<String, Period>,
 }
 
+pub(crate) use method::{must_be_in_force, must_be_published};
+
 /// Folds one entry in. Total.
-pub fn evolve(state: State, entry: &Effective) -> State {
+pub fn evolve(mut state: State, entry: &Effective) -> State {
     if let Fact::ProgrammeOpened(it) = &entry.fact {
-        return State {
-            first_case_from: Some(it.first_case_from),
-            intake_until: it.intake_until,
-            criteria: it.criteria.clone(),
-        };
+        state.first_case_from = Some(it.first_case_from);
+        state.intake_until = it.intake_until;
+        state.criteria.clone_from(&it.criteria);
+    } else if let Fact::MethodVersionPublished(it) = &entry.fact {
+        let period = Period { from: it.valid_from, to: None };
+        state.methods.insert(it.method_version.clone(), period);
+    } else if let Fact::MethodVersionRetired(it) = &entry.fact
+        && let Some(period) = state.methods.get_mut(&it.method_version)
+    {
+        *period = period.ended_by([it.valid_to]);
     }
     state
 }
@@ -39,6 +53,12 @@ impl State {
     pub fn takes_in(&self, day: Date) -> bool {
         self.first_case_from.is_some_and(|from| from <= day)
             && self.intake_until.is_none_or(|until| day <= until)
+    }
+
+    /// The versions of methods in force on that day.
+    pub fn methods_on(&self, day: Date) -> impl Iterator<Item = &str> {
+        let in_force = self.methods.iter().filter(move |(_, period)| period.contains(day));
+        in_force.map(|(name, _)| name.as_str())
     }
 }
 

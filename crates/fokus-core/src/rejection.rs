@@ -150,7 +150,7 @@ reasons! {
         ReasoningTooShort = "REASONING_TOO_SHORT",
         /// HIGH or ACUTE on uncertain statements only. Confirmable.
         WeakBasis = "WEAK_BASIS",
-        /// A judgement holds for at most 6 months.
+        /// A judgement or special-care marker holds for at most 6 months.
         ValidTooLong = "VALID_TOO_LONG",
         /// FIRST needs that there is none before; the others that there is one.
         RiskDirection = "RISK_DIRECTION",
@@ -172,6 +172,21 @@ reasons! {
         InterventionState = "INTERVENTION_STATE",
         /// Dates in an impossible order.
         DateOrder = "DATE_ORDER",
+        /// The family's registration was undone.
+        FamilyUndone = "FAMILY_UNDONE",
+        /// Something was done with the family: its registration cannot be undone.
+        FamilyInUse = "FAMILY_IN_USE",
+        /// The channel leads to where the person is not to be reached. Confirmable.
+        UnsafeContact = "UNSAFE_CONTACT",
+        /// The worker was granted roles, but not this one on that day.
+        RoleNotGranted = "ROLE_NOT_GRANTED",
+        /// The worker has an interest in the family, or in one of its people. Said of the worker who
+        /// is named, never of the caller.
+        ConflictOfInterest = "CONFLICT_OF_INTEREST",
+        /// The lead is trained in no version of a method in force. Confirmable.
+        NotTrained = "NOT_TRAINED",
+        /// The version of the method is not in force on that day.
+        MethodNotInForce = "METHOD_NOT_IN_FORCE",
     }
     Aborted {
         /// A stream is not at the expected revision; `expected` and `actual` in the metadata.

@@ -5,15 +5,19 @@
 
 mod assessment;
 mod case;
+mod circle;
 mod corrected;
+mod crowd;
 mod entries;
 mod golden;
 mod intervention;
 mod journal;
 mod membership;
 mod people;
+mod persons;
 mod plan;
 mod referral;
+mod staff;
 mod story;
 mod surroundings;
 mod tables;
@@ -31,6 +35,10 @@ fn all_rows() -> Vec<Row> {
         plan::rows(),
         intervention::rows(),
         entries::rows(),
+        persons::rows(),
+        circle::rows(),
+        staff::rows(),
+        crowd::rows(),
     ]
     .concat()
 }

@@ -49,6 +49,33 @@ fn words(command: &Command) -> (&'static str, &'static str) {
         Command::EndIntervention(_) => ("EndIntervention", "InterventionEnded"),
         Command::OpenProgramme(_) => ("OpenProgramme", "ProgrammeOpened"),
         Command::EmployWorker(_) => ("EmployWorker", "WorkerEmployed"),
+        Command::ChangePersonName(_) => ("ChangePersonName", "PersonNameChanged"),
+        Command::RecordContactPoint(_) => ("RecordContactPoint", "PersonContactPointRecorded"),
+        Command::EndContactPoint(_) => ("EndContactPoint", "PersonContactPointEnded"),
+        Command::RecordLanguageNeed(_) => ("RecordLanguageNeed", "LanguageNeedRecorded"),
+        Command::RecordDeath(_) => ("RecordDeath", "PersonDied"),
+        Command::SetSpecialCareMarker(_) => ("SetSpecialCareMarker", "SpecialCareMarkerSet"),
+        Command::ClearSpecialCareMarker(_) => {
+            ("ClearSpecialCareMarker", "SpecialCareMarkerCleared")
+        }
+        Command::ChangeMemberRole(_) => ("ChangeMemberRole", "FamilyMemberRoleChanged"),
+        Command::StateRelationship(_) => ("StateRelationship", "RelationshipStated"),
+        Command::EndRelationship(_) => ("EndRelationship", "RelationshipEnded"),
+        Command::ChoosePrimaryContact(_) => ("ChoosePrimaryContact", "PrimaryContactChosen"),
+        Command::AddNetworkPerson(_) => ("AddNetworkPerson", "NetworkPersonAdded"),
+        Command::RemoveNetworkPerson(_) => ("RemoveNetworkPerson", "NetworkPersonRemoved"),
+        Command::UndoFamilyRegistration(_) => {
+            ("UndoFamilyRegistration", "FamilyRegistrationUndone")
+        }
+        Command::PublishMethodVersion(_) => ("PublishMethodVersion", "MethodVersionPublished"),
+        Command::RetireMethodVersion(_) => ("RetireMethodVersion", "MethodVersionRetired"),
+        Command::GrantRole(_) => ("GrantRole", "RoleGranted"),
+        Command::RevokeRole(_) => ("RevokeRole", "RoleRevoked"),
+        Command::DeclareConflictOfInterest(_) => {
+            ("DeclareConflictOfInterest", "ConflictOfInterestDeclared")
+        }
+        Command::EndConflictOfInterest(_) => ("EndConflictOfInterest", "ConflictOfInterestEnded"),
+        Command::TrainWorker(_) => ("TrainWorker", "StaffTrained"),
     }
 }
 
@@ -87,5 +114,26 @@ pub(crate) fn stream(command: &Command) -> Stream {
         Command::StartIntervention(it) => family(&it.family_id),
         Command::HoldSession(it) => family(&it.family_id),
         Command::EndIntervention(it) => family(&it.family_id),
+        Command::ChangePersonName(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::RecordContactPoint(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::EndContactPoint(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::RecordLanguageNeed(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::RecordDeath(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::SetSpecialCareMarker(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::ClearSpecialCareMarker(it) => (StreamKind::Person, it.person_id.clone()),
+        Command::ChangeMemberRole(it) => family(&it.family_id),
+        Command::StateRelationship(it) => family(&it.family_id),
+        Command::EndRelationship(it) => family(&it.family_id),
+        Command::ChoosePrimaryContact(it) => family(&it.family_id),
+        Command::AddNetworkPerson(it) => family(&it.family_id),
+        Command::RemoveNetworkPerson(it) => family(&it.family_id),
+        Command::UndoFamilyRegistration(it) => family(&it.family_id),
+        Command::PublishMethodVersion(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::RetireMethodVersion(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::GrantRole(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::RevokeRole(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::DeclareConflictOfInterest(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::EndConflictOfInterest(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::TrainWorker(it) => (StreamKind::Worker, it.worker_id.clone()),
     }
 }

@@ -1,9 +1,13 @@
 //! Answers: from the domain onto the wire. Total: nothing here can fail.
 
+use fokus_core::command::PersonName;
+use fokus_core::family::circle::PrimaryContact;
 use fokus_core::ids::StreamRef;
 use fokus_core::record::{HistoryEvent, HistoryField, Opened};
 use fokus_core::time::Occurred;
-use fokus_core::views::status::{FamilyStatus, InterventionRow, MemberStatus, RiskRow};
+use fokus_core::views::status::{
+    FamilyStatus, InterventionRow, LanguageNeed, MemberStatus, NetworkStatus, RiskRow, SpecialCare,
+};
 use fokus_core::views::timeline::TimelineEntry;
 
 use crate::enums::Code;
@@ -72,7 +76,45 @@ pub fn family_status(status: &FamilyStatus) -> v1::FamilyStatus {
         corrected_recently: number(status.corrected_recently),
         revision: count(status.revision),
         last_position: count(status.last_position),
+        primary_contact: row.primary_contact.as_ref().map(primary_contact),
+        network: status.network.iter().map(network_person).collect(),
+        registration_undone: row.undone,
     }
+}
+
+fn primary_contact(it: &PrimaryContact) -> v1::PrimaryContact {
+    v1::PrimaryContact {
+        person_id: it.person_id.to_string(),
+        channel: it.channel.to_wire(),
+        interpreter: it.interpreter,
+        chosen_on: it.chosen_on.to_string(),
+    }
+}
+
+fn network_person(it: &NetworkStatus) -> v1::NetworkPersonStatus {
+    v1::NetworkPersonStatus {
+        person_id: it.person_id.to_string(),
+        role: it.role.to_wire(),
+        agreed_by_family: it.agreed_by_family,
+        name: it.name.as_ref().map(person_name),
+        erased: it.erased,
+    }
+}
+
+fn person_name(it: &PersonName) -> v1::PersonName {
+    v1::PersonName { given: it.given.clone(), family: it.family.clone() }
+}
+
+fn language_need(it: &LanguageNeed) -> v1::LanguageNeed {
+    v1::LanguageNeed {
+        language: it.language.clone().unwrap_or_default(),
+        interpreter: it.interpreter,
+        kinship_interpreter_refused: it.kinship_interpreter_refused,
+    }
+}
+
+fn special_care(it: &SpecialCare) -> v1::SpecialCare {
+    v1::SpecialCare { kind: it.kind.to_wire(), valid_to: optional(it.period.to) }
 }
 
 fn member_status(member: &MemberStatus) -> v1::MemberStatus {
@@ -80,12 +122,12 @@ fn member_status(member: &MemberStatus) -> v1::MemberStatus {
         person_id: member.person_id.to_string(),
         role: member.role.to_wire(),
         household: member.household.to_wire(),
-        name: member
-            .name
-            .as_ref()
-            .map(|it| v1::PersonName { given: it.given.clone(), family: it.family.clone() }),
+        name: member.name.as_ref().map(person_name),
         erased: member.erased,
         age_years: member.age_years.map(i32::from),
+        language: member.language.as_ref().map(language_need),
+        special_care: member.special_care.iter().map(special_care).collect(),
+        died_on: optional(member.died_on),
     }
 }
 

@@ -41,6 +41,27 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         Wire::EstablishPersonIdentity(it) => Command::EstablishPersonIdentity(
             person::establish_identity(it, at!("establish_person_identity"))?,
         ),
+        Wire::ChangePersonName(it) => {
+            Command::ChangePersonName(person::change_name(it, at!("change_person_name"))?)
+        }
+        Wire::RecordContactPoint(it) => Command::RecordContactPoint(person::record_contact_point(
+            it,
+            at!("record_contact_point"),
+        )?),
+        Wire::EndContactPoint(it) => {
+            Command::EndContactPoint(person::end_contact_point(&it, at!("end_contact_point"))?)
+        }
+        Wire::RecordLanguageNeed(it) => {
+            Command::RecordLanguageNeed(person::language_need(it, at!("record_language_need"))?)
+        }
+        Wire::RecordDeath(it) => Command::RecordDeath(person::death(&it, at!("record_death"))?),
+        Wire::SetSpecialCareMarker(it) => {
+            Command::SetSpecialCareMarker(person::set_marker(it, at!("set_special_care_marker"))?)
+        }
+        Wire::ClearSpecialCareMarker(it) => Command::ClearSpecialCareMarker(person::clear_marker(
+            &it,
+            at!("clear_special_care_marker"),
+        )?),
         Wire::RegisterFamily(it) => {
             Command::RegisterFamily(family::register_family(it, at!("register_family"))?)
         }
@@ -50,6 +71,28 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         Wire::RemoveFamilyMember(it) => {
             Command::RemoveFamilyMember(family::remove_member(&it, at!("remove_family_member"))?)
         }
+        Wire::ChangeMemberRole(it) => {
+            Command::ChangeMemberRole(family::change_role(&it, at!("change_member_role"))?)
+        }
+        Wire::StateRelationship(it) => {
+            Command::StateRelationship(family::state_relationship(&it, at!("state_relationship"))?)
+        }
+        Wire::EndRelationship(it) => {
+            Command::EndRelationship(family::end_relationship(&it, at!("end_relationship"))?)
+        }
+        Wire::ChoosePrimaryContact(it) => Command::ChoosePrimaryContact(family::primary_contact(
+            &it,
+            at!("choose_primary_contact"),
+        )?),
+        Wire::AddNetworkPerson(it) => {
+            Command::AddNetworkPerson(family::add_network_person(&it, at!("add_network_person"))?)
+        }
+        Wire::RemoveNetworkPerson(it) => Command::RemoveNetworkPerson(
+            family::remove_network_person(&it, at!("remove_network_person"))?,
+        ),
+        Wire::UndoFamilyRegistration(it) => Command::UndoFamilyRegistration(
+            family::undo_registration(&it, at!("undo_family_registration"))?,
+        ),
         Wire::SubmitReferral(it) => {
             Command::SubmitReferral(case::submit_referral(it, at!("submit_referral"))?)
         }
@@ -105,8 +148,30 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         Wire::OpenProgramme(it) => {
             Command::OpenProgramme(organisation::open_programme(it, at!("open_programme"))?)
         }
+        Wire::PublishMethodVersion(it) => Command::PublishMethodVersion(
+            organisation::publish_method(it, at!("publish_method_version"))?,
+        ),
+        Wire::RetireMethodVersion(it) => Command::RetireMethodVersion(organisation::retire_method(
+            it,
+            at!("retire_method_version"),
+        )?),
         Wire::EmployWorker(it) => {
             Command::EmployWorker(organisation::employ_worker(it, at!("employ_worker"))?)
+        }
+        Wire::GrantRole(it) => {
+            Command::GrantRole(organisation::grant_role(&it, at!("grant_role"))?)
+        }
+        Wire::RevokeRole(it) => {
+            Command::RevokeRole(organisation::revoke_role(&it, at!("revoke_role"))?)
+        }
+        Wire::DeclareConflictOfInterest(it) => Command::DeclareConflictOfInterest(
+            organisation::declare_conflict(&it, at!("declare_conflict_of_interest"))?,
+        ),
+        Wire::EndConflictOfInterest(it) => Command::EndConflictOfInterest(
+            organisation::end_conflict(&it, at!("end_conflict_of_interest"))?,
+        ),
+        Wire::TrainWorker(it) => {
+            Command::TrainWorker(organisation::train_worker(it, at!("train_worker"))?)
         }
     })
 }
@@ -125,9 +190,23 @@ macro_rules! correctable {
 correctable!(
     RegisterPerson,
     EstablishPersonIdentity,
+    ChangePersonName,
+    RecordContactPoint,
+    EndContactPoint,
+    RecordLanguageNeed,
+    RecordDeath,
+    SetSpecialCareMarker,
+    ClearSpecialCareMarker,
     RegisterFamily,
     AddFamilyMember,
     RemoveFamilyMember,
+    ChangeMemberRole,
+    StateRelationship,
+    EndRelationship,
+    ChoosePrimaryContact,
+    AddNetworkPerson,
+    RemoveNetworkPerson,
+    UndoFamilyRegistration,
     SubmitReferral,
     TriageReferral,
     OpenCase,
@@ -147,5 +226,12 @@ correctable!(
     HoldSession,
     EndIntervention,
     OpenProgramme,
+    PublishMethodVersion,
+    RetireMethodVersion,
     EmployWorker,
+    GrantRole,
+    RevokeRole,
+    DeclareConflictOfInterest,
+    EndConflictOfInterest,
+    TrainWorker,
 );

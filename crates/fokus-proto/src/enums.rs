@@ -107,6 +107,16 @@ pairs! {
         Typo, WrongPerson, WrongDate, NewEvidence, RectificationDecision,
     }
     codes::MistakeReason, MistakeReason { WrongFamily, WrongPerson, Duplicate, DidNotHappen }
+    codes::ContactPointKind, ContactPointKind { Phone, Email, DigitalPost, Address }
+    codes::ContactPointUse, ContactPointUse { Primary, Alt, DoNotUse }
+    codes::DeathSource, DeathSource { CprRegister, Relative, Agency, Document }
+    codes::SpecialCareKind, SpecialCareKind { ViolenceRisk, DoNotJoinMeeting, NoContactOrder }
+    codes::RelationshipKind, RelationshipKind { ParentOf, Partner, ExPartner, Sibling, HalfSibling, Friend, PeerAtRisk, Mentor }
+    codes::RelationshipQuality, RelationshipQuality { Close, Distant, Conflict, CutOff, Unknown }
+    codes::NetworkRole, NetworkRole { Relative, Friend, Neighbour, School, Coach, Mentor, Employer, Other }
+    codes::ContactChannel, ContactChannel { Phone, Sms, Email, DigitalPost, Letter, InPerson }
+    codes::UndoReason, UndoReason { Duplicate, WrongPeople, NotAFamily }
+    codes::ConflictKind, ConflictKind { Kinship, Friendship, PersonalInterest, EarlierInvolvement, Other }
     status::ReferralState, ReferralState { Submitted, Triaged, Case }
     status::PlanState, PlanState { None, Draft, Agreed }
     status::InterventionState, InterventionState { Ordered, Started, Ended }
@@ -181,6 +191,16 @@ mod tests {
             codes::Grade,
             codes::CorrectionReason,
             codes::MistakeReason,
+            codes::ContactPointKind,
+            codes::ContactPointUse,
+            codes::DeathSource,
+            codes::SpecialCareKind,
+            codes::RelationshipKind,
+            codes::RelationshipQuality,
+            codes::NetworkRole,
+            codes::ContactChannel,
+            codes::UndoReason,
+            codes::ConflictKind,
             status::ReferralState,
             status::PlanState,
             status::InterventionState,

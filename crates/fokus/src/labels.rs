@@ -40,6 +40,15 @@ pub(crate) fn words(code: &str) -> String {
     }
 }
 
+/// `DIGITAL_POST` as "by digital post".
+pub(crate) fn by_channel(code: &str) -> String {
+    match code {
+        "IN_PERSON" => "in person".to_owned(),
+        "SMS" => "by SMS".to_owned(),
+        code => format!("by {}", words(code).to_lowercase()),
+    }
+}
+
 /// An enum value's proto name as words: its enum's name taken off, nothing for the unspecified one.
 pub(crate) fn label(proto_name: &str, prefix: &str) -> String {
     match proto_name.strip_prefix(prefix).map(|code| code.trim_start_matches('_')) {

@@ -33,6 +33,20 @@ impl Names {
         names
     }
 
+    /// The names of a family's present members and of its network.
+    pub(crate) fn of_family(family: &v1::FamilyStatus) -> Names {
+        let mut names = Names::of_members(&family.members);
+        for it in &family.network {
+            let name = if it.erased {
+                "(erased)".to_owned()
+            } else {
+                it.name.as_ref().map(full_name).unwrap_or_default()
+            };
+            names.insert(&it.person_id, name);
+        }
+        names
+    }
+
     /// Adds a name; an empty one is none.
     pub(crate) fn insert(&mut self, id: &str, name: String) {
         if !name.is_empty() {

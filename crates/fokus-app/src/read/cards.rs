@@ -13,15 +13,16 @@ use crate::journal::Journal;
 use crate::load;
 use crate::tenants::Tenant;
 
-/// The cards of the persons who are or were members in the rows.
+/// The cards of the persons who are or were members in the rows, or of the network.
 pub(super) async fn of_rows<'a>(
     journal: &Journal,
     tenant: &Tenant,
     rows: impl Iterator<Item = &'a StatusRow>,
     clocks: &Clocks,
 ) -> Result<BTreeMap<PersonId, PersonCard>, Failure> {
-    let persons: BTreeSet<PersonId> =
-        rows.flat_map(|it| it.members.iter().map(|it| it.person_id)).collect();
+    let members = |it: &'a StatusRow| it.members.iter().map(|it| it.person_id);
+    let network = |it: &'a StatusRow| it.network.iter().map(|it| it.person_id);
+    let persons: BTreeSet<PersonId> = rows.flat_map(|it| members(it).chain(network(it))).collect();
     let mut cards = BTreeMap::new();
     for it in persons {
         cards.insert(it, card(journal, tenant, it, clocks).await?);
@@ -38,7 +39,7 @@ async fn card(
 ) -> Result<PersonCard, Failure> {
     let (_, history) = load::history(journal, tenant, person.into()).await?;
     let history = known(history, clocks);
-    let wanted = person::identity_events(&history).into_iter().collect();
+    let wanted = person::card_events(&history).into_iter().collect();
     let personal = load::personal(journal, tenant, person.into(), &history, &wanted).await?;
     Ok(person::card(&history, &personal))
 }

@@ -161,7 +161,8 @@ impl FamilyListQuery {
             }
         };
         let case = standing.row.case.as_ref();
-        let fits = self.with_open_case.is_none_or(|it| it == case.is_some())
+        let fits = !standing.row.undone
+            && self.with_open_case.is_none_or(|it| it == case.is_some())
             && self.phase.is_none_or(|it| case.is_some_and(|case| case.phase == it));
         Ok(fits.then_some(standing))
     }

@@ -66,7 +66,7 @@ fn opened(world: &World, event: EventId) -> Vec<(String, Opened)> {
 }
 
 /// Where facts name persons, whatever personal fields they have.
-const PERSONS_IN_FACTS: [&str; 9] = [
+const PERSONS_IN_FACTS: &[&str] = &[
     "person_id",
     "youth_id",
     "owner",
@@ -76,6 +76,8 @@ const PERSONS_IN_FACTS: [&str; 9] = [
     "children.person_id",
     "attendance.person_id",
     "initial_members.person_id",
+    "other_person_id",
+    "as_seen_by",
 ];
 
 /// Whom the entry is about: those of its personal fields, and those whom its facts name.
@@ -103,11 +105,12 @@ pub(super) fn subjects_of_thing(history: &[Recorded], fact: &Fact) -> BTreeSet<P
 }
 
 /// Types of entries that make a thing of some persons, each with the member that later entries name.
-const THINGS: [(&str, &str); 4] = [
+const THINGS: &[(&str, &str)] = &[
     ("ReferralSubmitted", "referral_id"),
     ("AssessmentStarted", "assessment_id"),
     ("PlanDrafted", "plan_id"),
     ("InterventionOrdered", "intervention_id"),
+    ("RelationshipStated", "relationship_id"),
 ];
 
 /// Whom one field of the entry is about, by the catalogue.

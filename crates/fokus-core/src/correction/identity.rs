@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::command::Command;
+use crate::command::people::InterestIn;
 use crate::decide::reads;
 use crate::fact::Fact;
 use crate::ids::*;
@@ -30,6 +31,11 @@ pub(super) fn same(stream: StreamRef, entry: &Fact, corrected: &Command) -> Resu
     let recorded = |id: &str| facts.get(id).and_then(|it| it.as_str()?.parse::<Uuid>().ok());
     let ids = ids_named_by(corrected);
     let changed = ids.iter().find(|(name, id)| recorded(name) != *id).map(|it| it.0);
+    let names = names_named_by(corrected);
+    let renamed = names
+        .iter()
+        .find(|(member, name)| facts.get(*member).and_then(|it| it.as_str()) != Some(*name));
+    let changed = changed.or(renamed.map(|it| it.0));
     let moved = || (reads(corrected).first() != Some(&stream)).then_some("stream");
     match changed.or_else(moved) {
         Some(name) => {
@@ -45,9 +51,23 @@ fn type_named_by(command: &Command) -> Option<&'static str> {
     Some(match command {
         Command::RegisterPerson(_) => "PersonRegistered",
         Command::EstablishPersonIdentity(_) => "PersonIdentityEstablished",
+        Command::ChangePersonName(_) => "PersonNameChanged",
+        Command::RecordContactPoint(_) => "PersonContactPointRecorded",
+        Command::EndContactPoint(_) => "PersonContactPointEnded",
+        Command::RecordLanguageNeed(_) => "LanguageNeedRecorded",
+        Command::RecordDeath(_) => "PersonDied",
+        Command::SetSpecialCareMarker(_) => "SpecialCareMarkerSet",
+        Command::ClearSpecialCareMarker(_) => "SpecialCareMarkerCleared",
         Command::RegisterFamily(_) => "FamilyRegistered",
         Command::AddFamilyMember(_) => "FamilyMemberAdded",
         Command::RemoveFamilyMember(_) => "FamilyMemberLeft",
+        Command::ChangeMemberRole(_) => "FamilyMemberRoleChanged",
+        Command::StateRelationship(_) => "RelationshipStated",
+        Command::EndRelationship(_) => "RelationshipEnded",
+        Command::ChoosePrimaryContact(_) => "PrimaryContactChosen",
+        Command::AddNetworkPerson(_) => "NetworkPersonAdded",
+        Command::RemoveNetworkPerson(_) => "NetworkPersonRemoved",
+        Command::UndoFamilyRegistration(_) => "FamilyRegistrationUndone",
         Command::SubmitReferral(_) => "ReferralSubmitted",
         Command::TriageReferral(_) => "ReferralTriaged",
         Command::OpenCase(_) => "CaseOpened",
@@ -70,12 +90,32 @@ fn type_named_by(command: &Command) -> Option<&'static str> {
         Command::HoldSession(_) => "SessionHeld",
         Command::EndIntervention(_) => "InterventionEnded",
         Command::OpenProgramme(_) => "ProgrammeOpened",
+        Command::PublishMethodVersion(_) => "MethodVersionPublished",
+        Command::RetireMethodVersion(_) => "MethodVersionRetired",
         Command::EmployWorker(_) => "WorkerEmployed",
+        Command::GrantRole(_) => "RoleGranted",
+        Command::RevokeRole(_) => "RoleRevoked",
+        Command::DeclareConflictOfInterest(_) => "ConflictOfInterestDeclared",
+        Command::EndConflictOfInterest(_) => "ConflictOfInterestEnded",
+        Command::TrainWorker(_) => "StaffTrained",
     })
+}
+
+/// The names that say what the entry is about, where a thing has a name instead of an id.
+fn names_named_by(command: &Command) -> Vec<(&'static str, &str)> {
+    let version = if let Command::PublishMethodVersion(it) = command {
+        Some(it.method_version.as_str())
+    } else if let Command::RetireMethodVersion(it) = command {
+        Some(it.method_version.as_str())
+    } else {
+        None
+    };
+    version.map(|it| ("method_version", it)).into_iter().collect()
 }
 
 /// The ids that say what the entry is about, by their member in its fact. Workers and goals that an
 /// entry merely mentions may be corrected.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
     let person = |id: PersonId| ("person_id", Some(id.0));
     let perhaps = |id: Option<PersonId>| ("person_id", id.map(|it| it.0));
@@ -84,6 +124,11 @@ fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
     let assessment = |id: AssessmentId| ("assessment_id", Some(id.0));
     let referral = |id: ReferralId| ("referral_id", Some(id.0));
     let programme = |id: ProgrammeId| ("programme_id", Some(id.0));
+    let worker = |id: WorkerId| ("worker_id", Some(id.0));
+    let interest = |id: WorkerId, it: InterestIn| {
+        let family = ("family_id", it.family().map(|it| it.0));
+        vec![worker(id), family, perhaps(it.person())]
+    };
     match command {
         Command::RegisterPerson(it) => vec![person(it.person_id)],
         Command::EstablishPersonIdentity(it) => vec![person(it.person_id)],
@@ -115,8 +160,41 @@ fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
         Command::HoldSession(it) => vec![intervention(it.intervention_id)],
         Command::EndIntervention(it) => vec![intervention(it.intervention_id)],
         Command::OpenProgramme(it) => vec![programme(it.programme_id)],
-        Command::EmployWorker(it) => vec![("worker_id", Some(it.worker_id.0))],
-        Command::AssignWorker(_)
+        Command::EmployWorker(it) => vec![worker(it.worker_id)],
+        Command::ChangePersonName(it) => vec![person(it.person_id)],
+        Command::RecordContactPoint(it) => {
+            vec![person(it.person_id), ("contact_point_id", Some(it.contact_point_id.0))]
+        }
+        Command::EndContactPoint(it) => {
+            vec![person(it.person_id), ("contact_point_id", Some(it.contact_point_id.0))]
+        }
+        Command::RecordLanguageNeed(it) => vec![person(it.person_id)],
+        Command::RecordDeath(it) => vec![person(it.person_id)],
+        Command::SetSpecialCareMarker(it) => {
+            vec![person(it.person_id), ("marker_id", Some(it.marker_id.0))]
+        }
+        Command::ClearSpecialCareMarker(it) => {
+            vec![person(it.person_id), ("marker_id", Some(it.marker_id.0))]
+        }
+        Command::ChangeMemberRole(it) => vec![person(it.person_id)],
+        Command::StateRelationship(it) => vec![
+            ("relationship_id", Some(it.relationship_id.0)),
+            person(it.person_id),
+            ("other_person_id", Some(it.other_person_id.0)),
+        ],
+        Command::EndRelationship(it) => vec![("relationship_id", Some(it.relationship_id.0))],
+        Command::ChoosePrimaryContact(it) => vec![person(it.person_id)],
+        Command::AddNetworkPerson(it) => vec![person(it.person_id)],
+        Command::RemoveNetworkPerson(it) => vec![person(it.person_id)],
+        Command::PublishMethodVersion(it) => vec![programme(it.programme_id)],
+        Command::RetireMethodVersion(it) => vec![programme(it.programme_id)],
+        Command::GrantRole(it) => vec![worker(it.worker_id)],
+        Command::RevokeRole(it) => vec![worker(it.worker_id)],
+        Command::DeclareConflictOfInterest(it) => interest(it.worker_id, it.interest_in),
+        Command::EndConflictOfInterest(it) => interest(it.worker_id, it.interest_in),
+        Command::TrainWorker(it) => vec![worker(it.worker_id), programme(it.programme_id)],
+        Command::UndoFamilyRegistration(_)
+        | Command::AssignWorker(_)
         | Command::EnterCasePhase(_)
         | Command::CorrectEntry(_)
         | Command::MarkMistaken(_)
@@ -148,9 +226,27 @@ pub(super) fn whom_as_before(command: &Command, entry: &Fact) -> Command {
     command
 }
 
-/// The same for texts whose command never says whom they are about, as long as what that is derived
-/// from stays: the family may have got members since, who joined earlier.
-pub(super) fn derived_whom_as_before(record: &mut Record, entry: &Fact) {
+/// Whether the command names those whom its texts are about.
+fn says_whom(command: &Command) -> bool {
+    if let Command::ConcludeAssessment(it) = command {
+        !it.about.is_empty()
+    } else if let Command::SetGoal(it) = command {
+        !it.about.is_empty()
+    } else if let Command::OrderIntervention(it) = command {
+        !it.about.is_empty()
+    } else if let Command::EndIntervention(it) = command {
+        !it.about.is_empty()
+    } else {
+        false
+    }
+}
+
+/// The same for texts whose command seldom says whom they are about, as long as it does not and what
+/// that is derived from stays: the family may have got members since, who joined earlier.
+pub(super) fn derived_whom_as_before(record: &mut Record, command: &Command, entry: &Fact) {
+    if says_whom(command) {
+        return;
+    }
     let about = match (&mut record.fact, entry) {
         (Fact::ReferralTriaged(it), Fact::ReferralTriaged(before)) => {
             Some((&mut it.about, &before.about))

@@ -52,6 +52,19 @@ impl<'a> Scene<'a> {
         self.circumstances.occurred.date()
     }
 
+    /// The first local date that the act may have: with MONTH precision the month's first.
+    pub(crate) fn first_day(&self) -> Date {
+        match self.circumstances.occurred.precision {
+            Precision::Exact | Precision::Day | Precision::UnknownEstimated => self.day(),
+            Precision::Month => self.day().first_of_month(),
+        }
+    }
+
+    /// The first and the last local date that the act may have.
+    pub(crate) fn days(&self) -> (Date, Date) {
+        (self.first_day(), self.last_day())
+    }
+
     /// The last local date that the act may have: with MONTH precision the month's last.
     pub(crate) fn last_day(&self) -> Date {
         match self.circumstances.occurred.precision {
@@ -104,21 +117,30 @@ impl<'a> Scene<'a> {
             .at(self.path(field)))
     }
 
-    /// Each of the persons is or was a member.
-    pub(crate) fn members(&self, persons: &[PersonId], field: &str) -> Result<(), Rejection> {
+    /// The person is or was a member, or of the family's network.
+    pub(crate) fn known(&self, person: PersonId, field: &str) -> Result<(), Rejection> {
+        if self.family.knows(person) {
+            return Ok(());
+        }
+        let rule = "neither a member of the family nor of its network, now or before";
+        Err(Rejection::new(Reason::NotInFamily, rule).at(self.path(field)))
+    }
+
+    /// Each of the persons is or was a member, or of the family's network.
+    pub(crate) fn all_known(&self, persons: &[PersonId], field: &str) -> Result<(), Rejection> {
         let mut numbered = persons.iter().enumerate();
-        numbered.try_for_each(|(index, person)| self.member(*person, &format!("{field}[{index}]")))
+        numbered.try_for_each(|(index, person)| self.known(*person, &format!("{field}[{index}]")))
     }
 
     /// Whom a text is about: those named, or else those of `otherwise`, or else all present
-    /// members; each once. Those named are or were members.
+    /// members; each once. Those named are or were members, or of the network.
     pub(crate) fn about(
         &self,
         named: &[PersonId],
         otherwise: &[PersonId],
         field: &str,
     ) -> Result<Vec<PersonId>, Rejection> {
-        self.members(named, field)?;
+        self.all_known(named, field)?;
         let persons = match (named, otherwise) {
             ([], []) => self.family.present_or_current(self.day()),
             ([], otherwise) => otherwise.to_vec(),
@@ -257,8 +279,29 @@ pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
         Fact::PlanDrafted(it) => Some(it.plan_id.0),
         Fact::GoalSet(it) => Some(it.goal_id.0),
         Fact::InterventionOrdered(it) => Some(it.intervention_id.0),
+        Fact::PersonContactPointRecorded(it) => Some(it.contact_point_id.0),
+        Fact::SpecialCareMarkerSet(it) => Some(it.marker_id.0),
+        Fact::RelationshipStated(it) => Some(it.relationship_id.0),
         Fact::PersonRegistered(_)
         | Fact::PersonIdentityEstablished(_)
+        | Fact::PersonNameChanged(_)
+        | Fact::PersonContactPointEnded(_)
+        | Fact::LanguageNeedRecorded(_)
+        | Fact::PersonDied(_)
+        | Fact::SpecialCareMarkerCleared(_)
+        | Fact::FamilyMemberRoleChanged(_)
+        | Fact::RelationshipEnded(_)
+        | Fact::PrimaryContactChosen(_)
+        | Fact::NetworkPersonAdded(_)
+        | Fact::NetworkPersonRemoved(_)
+        | Fact::FamilyRegistrationUndone(_)
+        | Fact::MethodVersionPublished(_)
+        | Fact::MethodVersionRetired(_)
+        | Fact::RoleGranted(_)
+        | Fact::RoleRevoked(_)
+        | Fact::ConflictOfInterestDeclared(_)
+        | Fact::ConflictOfInterestEnded(_)
+        | Fact::StaffTrained(_)
         | Fact::FamilyRegistered(_)
         | Fact::FamilyMemberAdded(_)
         | Fact::FamilyMemberLeft(_)

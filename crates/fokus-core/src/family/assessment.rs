@@ -10,6 +10,7 @@ use crate::decide::Rules;
 use crate::decide::scene::{Scene, text};
 use crate::fact::{AssessmentConcluded, AssessmentStarted, Fact, ProfessionalRiskJudged};
 use crate::ids::{AssessmentId, StreamRef};
+use crate::person::must_live;
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 
@@ -30,6 +31,10 @@ impl Rules for StartAssessment {
 
     fn makes(&self) -> Option<(uuid::Uuid, &'static str)> {
         Some((self.assessment_id.0, "assessment_id"))
+    }
+
+    fn reads(&self) -> Vec<StreamRef> {
+        self.person_id.map(StreamRef::from).into_iter().collect()
     }
 
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
@@ -55,6 +60,9 @@ impl Rules for StartAssessment {
         }
         if let Some(known_on) = self.need_known_on {
             scene.not_future(known_on, "need_known_on")?;
+        }
+        if let Some(person) = self.person_id {
+            must_live(scene, person, scene.first_day(), "person_id")?;
         }
         // Only a correction finds it: a new one is not concluded.
         let itself = scene.family.assessments.get(&self.assessment_id);
@@ -102,6 +110,10 @@ impl Rules for JudgeRisk {
         (self.family_id.into(), "family_id")
     }
 
+    fn reads(&self) -> Vec<StreamRef> {
+        vec![self.person_id.into()]
+    }
+
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         scene.member(self.person_id, "person_id")?;
         let basis = self.basis_revisions(scene)?;
@@ -124,6 +136,7 @@ impl Rules for JudgeRisk {
         if self.basis.is_empty() {
             return Err(no_basis().at(scene.path("basis")));
         }
+        must_live(scene, self.person_id, scene.first_day(), "person_id")?;
         scene.in_order(scene.day(), self.valid_until, "valid_until")?;
         if self.valid_until > months_from(scene.day(), JUDGEMENT_MONTHS) {
             let rule = format!("a judgement holds for at most {JUDGEMENT_MONTHS} months");
@@ -179,7 +192,7 @@ impl Rules for ConcludeAssessment {
 
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         let of: Vec<_> = assessment(scene, self.assessment_id)?.person_id.into_iter().collect();
-        let about = scene.about(&[], &of, "conclusion")?;
+        let about = scene.about(&self.about, &of, "about")?;
         let conclusion = text("conclusion", &about, &self.conclusion);
         let fact = Fact::AssessmentConcluded(AssessmentConcluded {
             assessment_id: self.assessment_id,

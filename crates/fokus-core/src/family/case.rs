@@ -10,10 +10,11 @@ use crate::decide::Rules;
 use crate::decide::scene::Scene;
 use crate::fact::{CaseOpened, CasePhaseEntered, Fact, WorkerAssigned, YouthTrackOpened};
 use crate::ids::{EventId, StreamRef};
-use crate::person::{Born, born};
+use crate::period::Period;
+use crate::person::{Born, born, must_live_then};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
-use crate::worker::must_be_active;
+use crate::worker::{may_take_part, must_be_active};
 use crate::world::World;
 
 /// The ages of the programme's youth, in completed years, both included (domain 1.7,
@@ -86,7 +87,27 @@ impl Rules for OpenCase {
             )
             .at(scene.path("programme_id")));
         }
-        Ok(())
+        let period = Period { from: self.opened_on, to: None };
+        let role = (WorkerRole::Lead, "lead_worker_id");
+        may_take_part(scene, self.lead_worker_id, role, self.family_id, period, "lead_worker_id")
+    }
+
+    fn warnings(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        let (programmes, workers) = (&scene.world.programmes, &scene.world.workers);
+        let methods = programmes.get(&self.programme_id.0).map(|it| &it.state);
+        let lead = workers.get(&self.lead_worker_id.0).map(|it| &it.state);
+        let trained = |method: &str| {
+            let on = lead.and_then(|it| it.trained_on(self.programme_id, method));
+            on.is_some_and(|it| it <= self.opened_on)
+        };
+        let mut in_force = methods.into_iter().flat_map(|it| it.methods_on(self.opened_on));
+        match in_force.next() {
+            Some(first) if !trained(first) && !in_force.any(trained) => {
+                let rule = "the lead is trained in no version of a method in force";
+                scene.confirmed(Reason::NotTrained, rule, "lead_worker_id")
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -124,6 +145,9 @@ impl Rules for AssignWorker {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.open_case()?;
         scene.date_in_case(self.valid_from, "valid_from")?;
+        let period = Period { from: self.valid_from, to: self.valid_to };
+        let role = (self.role, "role");
+        may_take_part(scene, self.worker_id, role, self.family_id, period, "worker_id")?;
         let then = |it: &&Assignment| it.overlaps(self.valid_from, self.valid_to);
         let mut then = scene.family.workers.iter().filter(then);
         if then.clone().any(|it| it.worker_id == self.worker_id && it.role == self.role) {
@@ -209,6 +233,10 @@ impl Rules for OpenYouthTrack {
             track_id: self.track_id,
         });
         Ok(Record { fact, personal: Vec::new() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        must_live_then(scene, self.youth_id, scene.days(), "youth_id")
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {

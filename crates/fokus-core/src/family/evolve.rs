@@ -2,27 +2,28 @@
 
 use jiff::civil::Date;
 
-use super::pairing::{Join, Leave, memberships};
+use super::pairing::{Join, Leave};
 use super::state::*;
 use crate::codes::{CasePhase, WorkerRole};
 use crate::effective::Effective;
 use crate::fact::*;
 
 /// Folds one entry in. Total: what no longer has something to bear on changes nothing.
+#[expect(clippy::too_many_lines, reason = "one arm for each type of fact")]
 pub fn evolve(mut state: State, entry: &Effective) -> State {
     match &entry.fact {
         Fact::FamilyRegistered(it) => {
             state.reference.clone_from(&it.reference);
             state.joins.extend(Join::of_registration(it, entry.revision));
-            state.members = memberships(&state.joins, &state.leaves);
+            state.settle_members();
         }
         Fact::FamilyMemberAdded(it) => {
             state.joins.push(Join::of_addition(it, entry.revision));
-            state.members = memberships(&state.joins, &state.leaves);
+            state.settle_members();
         }
         Fact::FamilyMemberLeft(it) => {
             state.leaves.push(Leave::of(it, entry.revision));
-            state.members = memberships(&state.joins, &state.leaves);
+            state.settle_members();
         }
         Fact::ReferralSubmitted(it) => submitted(&mut state, it),
         Fact::ReferralTriaged(it) => triaged(&mut state, it, entry),
@@ -70,12 +71,36 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
             }
         }
         Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
+        Fact::FamilyMemberRoleChanged(_) => {
+            state.circle.absorb(entry);
+            state.settle_members();
+        }
+        Fact::RelationshipStated(_)
+        | Fact::RelationshipEnded(_)
+        | Fact::PrimaryContactChosen(_)
+        | Fact::NetworkPersonAdded(_)
+        | Fact::NetworkPersonRemoved(_)
+        | Fact::FamilyRegistrationUndone(_) => state.circle.absorb(entry),
         // Overlaid before the fold, or of other streams.
         Fact::EntryCorrected(_)
         | Fact::EntryMarkedMistaken(_)
         | Fact::MistakenMarkWithdrawn(_)
         | Fact::PersonRegistered(_)
         | Fact::PersonIdentityEstablished(_)
+        | Fact::PersonNameChanged(_)
+        | Fact::PersonContactPointRecorded(_)
+        | Fact::PersonContactPointEnded(_)
+        | Fact::LanguageNeedRecorded(_)
+        | Fact::PersonDied(_)
+        | Fact::SpecialCareMarkerSet(_)
+        | Fact::SpecialCareMarkerCleared(_)
+        | Fact::MethodVersionPublished(_)
+        | Fact::MethodVersionRetired(_)
+        | Fact::RoleGranted(_)
+        | Fact::RoleRevoked(_)
+        | Fact::ConflictOfInterestDeclared(_)
+        | Fact::ConflictOfInterestEnded(_)
+        | Fact::StaffTrained(_)
         | Fact::ProgrammeOpened(_)
         | Fact::WorkerEmployed(_) => return state,
     }

@@ -1,15 +1,19 @@
 //! Interventions: OrderIntervention, StartIntervention, HoldSession, EndIntervention.
 
 use super::case::family_first;
+use super::membership::births;
 use super::state::Intervention;
 use crate::codes::InterventionType;
 use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, personal, text};
 use crate::fact::{Fact, InterventionEnded, InterventionOrdered, InterventionStarted, SessionHeld};
-use crate::ids::{InterventionId, PersonId, StreamRef};
+use crate::ids::{EventId, InterventionId, PersonId, StreamRef};
+use crate::person::{must_live, must_live_then};
+use crate::programme::{must_be_in_force, must_be_published};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
+use crate::world::World;
 
 impl Rules for OrderIntervention {
     fn name(&self) -> &'static str {
@@ -24,15 +28,30 @@ impl Rules for OrderIntervention {
         Some((self.intervention_id.0, "intervention_id"))
     }
 
+    fn reads(&self) -> Vec<StreamRef> {
+        self.person_id.map(StreamRef::from).into_iter().collect()
+    }
+
+    /// The case's programme says which versions of methods there are.
+    fn reads_more(&self, world: &World) -> Vec<StreamRef> {
+        let family =
+            world.families.get(&self.family_id.0).filter(|_| self.method_version.is_some());
+        let case = family.and_then(|it| it.state.case.as_ref());
+        case.map(|it| it.programme_id.into()).into_iter().collect()
+    }
+
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         if let Some(person) = self.person_id {
             scene.member(person, "person_id")?;
         }
         scene.goals(&self.goal_ids, "goal_ids")?;
+        if let (Some(case), Some(method)) = (&scene.family.case, &self.method_version) {
+            must_be_published(scene, case.programme_id, method)?;
+        }
         let about = match &self.provider {
             Some(_) => {
                 let of: Vec<PersonId> = self.person_id.into_iter().collect();
-                scene.about(&[], &of, "provider")?
+                scene.about(&self.about, &of, "about")?
             }
             None => Vec::new(),
         };
@@ -55,12 +74,20 @@ impl Rules for OrderIntervention {
             return Err(Rejection::new(Reason::NoGoal, "an intervention serves a goal")
                 .at(scene.path("goal_ids")));
         }
-        scene.in_order(self.planned.start, self.planned.end, "planned.end")
+        scene.in_order(self.planned.start, self.planned.end, "planned.end")?;
+        match self.person_id {
+            Some(person) => must_live(scene, person, scene.first_day(), "person_id"),
+            None => Ok(()),
+        }
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.in_case()?;
-        self.family_first(scene)
+        let case = scene.in_case()?;
+        self.family_first(scene)?;
+        match &self.method_version {
+            Some(method) => must_be_in_force(scene, case.programme_id, method, self.planned.start),
+            None => Ok(()),
+        }
     }
 
     fn family_first(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -130,10 +157,18 @@ impl Rules for HoldSession {
         (self.family_id.into(), "family_id")
     }
 
+    fn reads(&self) -> Vec<StreamRef> {
+        self.attendance.iter().map(|it| it.person_id.into()).collect()
+    }
+
+    fn opens(&self, world: &World) -> Vec<EventId> {
+        births(world, self.attendance.iter().map(|it| it.person_id))
+    }
+
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         intervention(scene, self.intervention_id)?;
         for (index, it) in self.attendance.iter().enumerate() {
-            scene.member(it.person_id, &format!("attendance[{index}].person_id"))?;
+            scene.known(it.person_id, &format!("attendance[{index}].person_id"))?;
         }
         let attended = self.attendance.iter().map(|it| it.person_id).collect();
         let about = scene.subjects(attended, "attendance")?;
@@ -153,7 +188,12 @@ impl Rules for HoldSession {
             return Err(Rejection::new(Reason::FieldInvalid, "at least one person")
                 .at(scene.path("attendance")));
         }
-        scene.not_future(self.on, "on")
+        scene.not_future(self.on, "on")?;
+        for (index, it) in self.attendance.iter().enumerate() {
+            let field = format!("attendance[{index}].person_id");
+            must_live_then(scene, it.person_id, (self.on, self.on), &field)?;
+        }
+        Ok(())
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -188,7 +228,7 @@ impl Rules for EndIntervention {
         let about = match &self.result {
             Some(_) => {
                 let of: Vec<PersonId> = intervention.person_id.into_iter().collect();
-                scene.about(&[], &of, "result")?
+                scene.about(&self.about, &of, "about")?
             }
             None => Vec::new(),
         };

@@ -1,13 +1,16 @@
 //! The journal's daily entries: RecordContact, RecordNote.
 
+use super::membership::births;
 use crate::codes::{ContactKind, NoteNature};
 use crate::command::{RecordContact, RecordNote};
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, text};
 use crate::fact::{ContactRecorded, Fact, NoteRecorded};
-use crate::ids::StreamRef;
+use crate::ids::{EventId, StreamRef};
+use crate::person::must_live_then;
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
+use crate::world::World;
 
 /// The longest that somebody waits for a family that does not come without a second look (domain
 /// 1.7, RecordContact).
@@ -26,13 +29,21 @@ impl Rules for RecordContact {
         Some((self.contact_id.0, "contact_id"))
     }
 
+    fn reads(&self) -> Vec<StreamRef> {
+        self.present.iter().map(|it| (*it).into()).collect()
+    }
+
+    fn opens(&self, world: &World) -> Vec<EventId> {
+        births(world, self.present.iter().copied())
+    }
+
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
-        scene.members(&self.present, "present")?;
+        scene.all_known(&self.present, "present")?;
         scene.goals(&self.goal_ids, "goal_ids")?;
         let about = match &self.text {
             Some(_) => scene.about(&self.about, &self.present, "about")?,
             None => {
-                scene.members(&self.about, "about")?;
+                scene.all_known(&self.about, "about")?;
                 Vec::new()
             }
         };
@@ -48,6 +59,13 @@ impl Rules for RecordContact {
             from_child: self.from_child,
         });
         Ok(Record { fact, personal: words.into_iter().collect() })
+    }
+
+    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        for (index, person) in self.present.iter().enumerate() {
+            must_live_then(scene, *person, scene.days(), &format!("present[{index}]"))?;
+        }
+        Ok(())
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {

@@ -11,7 +11,7 @@ use crate::decide::Rules;
 use crate::decide::scene::Scene;
 use crate::fact::{Fact, FamilyMemberAdded, FamilyMemberLeft, FamilyRegistered};
 use crate::ids::{EventId, PersonId, StreamRef};
-use crate::person::{self, born, not_before_birth};
+use crate::person::{self, born, must_live, not_before_birth};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 use crate::world::{ClaimKey, World};
@@ -62,6 +62,8 @@ impl Rules for RegisterFamily {
                 return Err(already_member().at(path));
             }
             born_by(scene, member.person_id, scene.day(), "occurred_at")?;
+            let field = format!("initial_members[{index}].person_id");
+            must_live(scene, member.person_id, scene.first_day(), &field)?;
         }
         Ok(())
     }
@@ -101,7 +103,8 @@ impl Rules for AddFamilyMember {
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.not_future(self.valid_from, "valid_from")?;
-        born_by(scene, self.person_id, self.valid_from, "valid_from")
+        born_by(scene, self.person_id, self.valid_from, "valid_from")?;
+        must_live(scene, self.person_id, self.valid_from, "person_id")
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {

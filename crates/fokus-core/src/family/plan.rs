@@ -9,6 +9,7 @@ use crate::decide::Rules;
 use crate::decide::scene::{Scene, personal, text};
 use crate::fact::{ChildHeardFlag, Fact, GoalSet, PlanAgreed, PlanDrafted, agrees};
 use crate::ids::{PersonId, PlanId, StreamRef};
+use crate::person::must_live;
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 
@@ -69,7 +70,7 @@ impl Rules for SetGoal {
             scene.member(owner, "owner_person_id")?;
         }
         let of: Vec<_> = self.owner.or(plan.person_id).into_iter().collect();
-        let about = scene.about(&[], &of, "statement")?;
+        let about = scene.about(&self.about, &of, "about")?;
         let mut fields = vec![text("statement", &about, &self.statement)];
         fields.extend(self.family_words.as_ref().map(|it| text("family_words", &about, it)));
         fields.extend(self.levels.as_ref().map(|it| personal("levels", &about, it)));
@@ -111,6 +112,10 @@ impl Rules for AgreePlan {
         (self.family_id.into(), "family_id")
     }
 
+    fn reads(&self) -> Vec<StreamRef> {
+        self.agreed_by.iter().map(|it| it.person_id.into()).collect()
+    }
+
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         plan(scene, self.plan_id)?;
         for (index, it) in self.agreed_by.iter().enumerate() {
@@ -140,6 +145,10 @@ impl Rules for AgreePlan {
 
     /// A plan that nobody agreed to stays a draft: there is nothing to record yet.
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        for (index, it) in self.agreed_by.iter().enumerate() {
+            let field = format!("agreed_by[{index}].person_id");
+            must_live(scene, it.person_id, scene.first_day(), &field)?;
+        }
         let agrees = |it: &Agreement| agrees(it.manner);
         if self.agreed_by.iter().any(agrees) {
             return Ok(());

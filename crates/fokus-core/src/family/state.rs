@@ -9,7 +9,8 @@ use crate::codes::{
     WorkerRole,
 };
 use crate::command::LegalBasis;
-use crate::family::pairing::{Join, Leave, Stay, standing};
+use crate::family::circle::{Circle, with_roles};
+use crate::family::pairing::{Join, Leave, Stay, memberships, standing};
 use crate::ids::*;
 
 /// The family as its effective history tells it.
@@ -22,6 +23,8 @@ pub struct State {
     pub leaves: Vec<Leave>,
     /// In order of joining; one for each time that a person was a member.
     pub members: Vec<Membership>,
+    /// Changed roles, relationships, the network, the primary contact.
+    pub circle: Circle,
     pub referrals: BTreeMap<ReferralId, Referral>,
     pub case: Option<Case>,
     pub workers: Vec<Assignment>,
@@ -194,10 +197,20 @@ impl State {
         self.members.iter().any(|it| it.person_id == person)
     }
 
+    /// Whether the person is or was a member, or of the family's network.
+    pub fn knows(&self, person: PersonId) -> bool {
+        self.was_member(person) || self.circle.was_of_network(person)
+    }
+
     /// The memberships of that day, one a person.
     pub fn present(&self, day: Date) -> impl Iterator<Item = &Membership> {
-        let stay = |it: &Membership| Stay { person_id: it.person_id, from: it.from, to: it.to };
-        standing(&self.members, day, stay).into_iter()
+        present_among(&self.members, day).into_iter()
+    }
+
+    /// The memberships anew, from what was recorded.
+    pub(super) fn settle_members(&mut self) {
+        let members = memberships(&self.joins, &self.leaves);
+        self.members = with_roles(members, &self.circle.role_changes);
     }
 
     /// The members of that day; of a day when nobody was one, those who have not left.
@@ -226,4 +239,9 @@ impl State {
     pub fn has_track(&self, youth: Option<PersonId>) -> bool {
         self.tracks.values().any(|it| youth.is_none_or(|youth| it.youth_id == youth))
     }
+}
+
+/// Those of the memberships that stand on that day, one a person.
+pub(super) fn present_among(members: &[Membership], day: Date) -> Vec<&Membership> {
+    standing(members, day, |it| Stay { person_id: it.person_id, from: it.from, to: it.to })
 }

@@ -1,5 +1,6 @@
 //! RecordContact, RecordNote.
 
+use super::crowd::crowd;
 use super::journal::{Row, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
@@ -54,14 +55,6 @@ pub(super) fn rows() -> Vec<Row> {
         no(&crowd(), ask(note(1)).by_law(), Reason::TooManySubjects, "record_note.about"),
         yes(&crowd(), ask(RecordNote { about: vec![UNCLE], ..note(1) }).by_law(), "NoteRecorded"),
     ]
-}
-
-/// A family of fifteen.
-fn crowd() -> super::journal::Journal {
-    let guest = |number: u128| PersonId(uuid::Uuid::from_u128(0xff00 + number));
-    (0..11).map(guest).fold(registered().after(ask(joining(UNCLE))), |journal, guest| {
-        journal.after(ask(person(guest))).after(ask(joining(guest)))
-    })
 }
 
 #[test]

@@ -7,6 +7,7 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use crate::codes::Precision;
+use crate::command::people::*;
 use crate::command::*;
 use crate::decide;
 use crate::fact::Fact;
@@ -264,4 +265,25 @@ into_command!(
     EndIntervention,
     OpenProgramme,
     EmployWorker,
+    ChangePersonName,
+    RecordContactPoint,
+    EndContactPoint,
+    RecordLanguageNeed,
+    RecordDeath,
+    SetSpecialCareMarker,
+    ClearSpecialCareMarker,
+    ChangeMemberRole,
+    StateRelationship,
+    EndRelationship,
+    ChoosePrimaryContact,
+    AddNetworkPerson,
+    RemoveNetworkPerson,
+    UndoFamilyRegistration,
+    GrantRole,
+    RevokeRole,
+    DeclareConflictOfInterest,
+    EndConflictOfInterest,
+    TrainWorker,
+    PublishMethodVersion,
+    RetireMethodVersion,
 );

@@ -226,6 +226,7 @@ pub(super) fn assessed(number: u128) -> ConcludeAssessment {
         conclusion: words("Concluded"),
         proposal: AssessmentProposal::Support,
         shared_with_family_on: None,
+        about: Vec::new(),
     }
 }
 
@@ -272,6 +273,7 @@ pub(super) fn goal(plan: u128, number: u128, risk_area: RiskArea) -> SetGoal {
         weight: 3,
         baseline: -1,
         target_date: date(2019, 12, 1),
+        about: Vec::new(),
     }
 }
 
@@ -304,6 +306,7 @@ pub(super) fn ordering(number: u128, intervention_type: InterventionType) -> Ord
             minutes_per_week: None,
         },
         cost_estimate_ore: None,
+        about: Vec::new(),
     }
 }
 
@@ -334,6 +337,7 @@ pub(super) fn ending(number: u128) -> EndIntervention {
         on: date(2019, 11, 20),
         reason: InterventionEndReason::Completed,
         result: Some(words("It went well")),
+        about: Vec::new(),
     }
 }
 

@@ -29,7 +29,8 @@ fn the_stream_that_is_written_is_named_first() {
     assert_eq!(reads(&family().into()), family_first);
     assert_eq!(reads(&person(MOTHER).into()), [stream(MOTHER)]);
     assert_eq!(reads(&case().into()), [stream(FAMILY), stream(PROGRAMME), stream(ANNE)]);
-    assert_eq!(reads(&contact(1).into()), [stream(FAMILY)]);
+    assert_eq!(reads(&contact(1).into()), [stream(FAMILY), stream(MOTHER)]);
+    assert_eq!(reads(&note(1).into()), [stream(FAMILY)]);
     assert_eq!(reads(&track(YOUTH).into()), [stream(FAMILY), stream(YOUTH)]);
     assert_eq!(reads(&correction(joining(UNCLE)).into()), [stream(FAMILY), stream(UNCLE)]);
 }
@@ -63,7 +64,8 @@ fn only_what_a_rule_needs_is_opened() {
     assert_eq!(opens(&track(YOUTH).into(), &world), [event(YOUTH.into(), 0)]);
     let births = [event(MOTHER.into(), 0), event(YOUTH.into(), 0)];
     assert_eq!(opens(&referral(1).into(), &world), births);
-    assert_eq!(opens(&contact(1).into(), &world), []);
+    assert_eq!(opens(&contact(1).into(), &world), [event(MOTHER.into(), 0)]);
+    assert_eq!(opens(&note(1).into(), &world), []);
     let of_note = CorrectEntry { entry: EntryRef::Revision(2), ..correction(note(1)) };
     assert_eq!(opens(&of_note.clone().into(), &world), [event(FAMILY.into(), 1)]);
     let unknown = CorrectEntry { entry: EntryRef::Revision(9), ..of_note };

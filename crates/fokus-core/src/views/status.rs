@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::codes::*;
 use crate::command::{Birth, PersonName};
+use crate::family::circle::{NetworkPerson, PrimaryContact};
 use crate::ids::*;
+use crate::period::Period;
 
 pub use fold::{FamilyStatusView, StatusState, status_of};
 pub use present::present;
@@ -117,6 +119,12 @@ pub struct StatusRow {
     pub contact_minutes: u32,
     pub notes: u32,
     pub youth_with_track: Vec<PersonId>,
+    /// The one chosen last.
+    pub primary_contact: Option<PrimaryContact>,
+    /// Those outside the family, past ones too, in order of recording.
+    pub network: Vec<NetworkPerson>,
+    /// Whether the registration was undone: the family is shown to whom asks for it, and in no list.
+    pub undone: bool,
     /// When each corrected entry was corrected last, by the entry's revision, Unix milliseconds; the
     /// newest [`CORRECTIONS_MAX`].
     pub corrections_ms: BTreeMap<u64, u64>,
@@ -133,6 +141,38 @@ pub struct PersonCard {
     pub name: Option<PersonName>,
     pub birth: Option<Birth>,
     pub erased: bool,
+    pub language: Option<LanguageNeed>,
+    /// Every marker ever set whose kind can be opened, in order of setting.
+    pub special_care: Vec<SpecialCare>,
+    pub died_on: Option<Date>,
+}
+
+/// In which language one speaks with a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LanguageNeed {
+    /// A tag of BCP 47; `None` = erased.
+    pub language: Option<String>,
+    pub interpreter: bool,
+    pub kinship_interpreter_refused: bool,
+}
+
+impl std::fmt::Debug for LanguageNeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LanguageNeed(…)")
+    }
+}
+
+/// What one must know before meeting a person, and when it holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SpecialCare {
+    pub kind: SpecialCareKind,
+    pub period: Period,
+}
+
+impl std::fmt::Debug for SpecialCare {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SpecialCare(…)")
+    }
 }
 
 /// A present member, as a reader sees it.
@@ -143,7 +183,23 @@ pub struct MemberStatus {
     pub household: Household,
     pub name: Option<PersonName>,
     pub erased: bool,
+    /// On the day asked for; at death where that came first.
     pub age_years: Option<i16>,
+    pub language: Option<LanguageNeed>,
+    /// Each kind that holds on the day asked for, once.
+    pub special_care: Vec<SpecialCare>,
+    /// Where the person had died by the day asked for.
+    pub died_on: Option<Date>,
+}
+
+/// Somebody of the family's network, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkStatus {
+    pub person_id: PersonId,
+    pub role: NetworkRole,
+    pub agreed_by_family: bool,
+    pub name: Option<PersonName>,
+    pub erased: bool,
 }
 
 /// How a family stands, as a reader sees it.
@@ -152,6 +208,8 @@ pub struct FamilyStatus {
     pub row: StatusRow,
     /// Present on the day asked for.
     pub members: Vec<MemberStatus>,
+    /// Those outside the family who take part on the day asked for.
+    pub network: Vec<NetworkStatus>,
     pub days_open: Option<i32>,
     pub children_under_18: u32,
     pub youth_10_to_25: u32,

@@ -7,6 +7,7 @@
 use fokus_core::codes::*;
 use fokus_core::command::{Actor, Agreement, Attendance, InitialMember, PlannedCourse};
 use fokus_core::effective::target_of;
+use fokus_core::fact::people::*;
 use fokus_core::fact::*;
 use fokus_core::ids::*;
 use fokus_core::record::Recorded;
@@ -26,6 +27,13 @@ const HOUR_MS: i64 = 3_600_000;
 const ORDINARY: &[&str] = &[
     "FamilyMemberAdded",
     "FamilyMemberLeft",
+    "FamilyMemberRoleChanged",
+    "RelationshipStated",
+    "RelationshipEnded",
+    "PrimaryContactChosen",
+    "NetworkPersonAdded",
+    "NetworkPersonRemoved",
+    "FamilyRegistrationUndone",
     "ReferralSubmitted",
     "ReferralTriaged",
     "CaseOpened",
@@ -244,6 +252,7 @@ impl Story {
     /// A random fact of a type.
     fn fact(&mut self, name: &str) -> Fact {
         self.family_fact(name)
+            .or_else(|| self.circle_fact(name))
             .or_else(|| self.journal_fact(name))
             .or_else(|| self.plan_fact(name))
             .or_else(|| self.intervention_fact(name))
@@ -312,6 +321,54 @@ impl Story {
                     CasePhase::Evaluation,
                 ]),
             }),
+            _ => return None,
+        })
+    }
+
+    fn circle_fact(&mut self, name: &str) -> Option<Fact> {
+        let relationship_id = RelationshipId(self.id(13, 3));
+        let person_id = self.person();
+        Some(match name {
+            "FamilyMemberRoleChanged" => Fact::FamilyMemberRoleChanged(FamilyMemberRoleChanged {
+                person_id,
+                role: self.pick(&[FamilyRole::Stepparent, FamilyRole::Child, FamilyRole::Other]),
+                valid_from: self.date(),
+            }),
+            "RelationshipStated" => Fact::RelationshipStated(RelationshipStated {
+                relationship_id,
+                person_id,
+                other_person_id: self.person(),
+                kind: self.pick(&[RelationshipKind::ParentOf, RelationshipKind::Friend]),
+                quality: self.chance().then_some(RelationshipQuality::Close),
+                valid_from: self.date(),
+                as_seen_by: self.perhaps_person(),
+            }),
+            "RelationshipEnded" => Fact::RelationshipEnded(RelationshipEnded {
+                relationship_id,
+                person_id,
+                other_person_id: self.person(),
+                valid_to: self.date(),
+            }),
+            "PrimaryContactChosen" => Fact::PrimaryContactChosen(PrimaryContactChosen {
+                person_id,
+                channel: self.pick(&[ContactChannel::Phone, ContactChannel::Letter]),
+                interpreter: self.chance(),
+            }),
+            "NetworkPersonAdded" => Fact::NetworkPersonAdded(NetworkPersonAdded {
+                person_id,
+                role: self.pick(&[NetworkRole::Coach, NetworkRole::Relative]),
+                agreed_by_family: self.chance(),
+                valid_from: self.date(),
+            }),
+            "NetworkPersonRemoved" => Fact::NetworkPersonRemoved(NetworkPersonRemoved {
+                person_id,
+                valid_to: self.date(),
+            }),
+            "FamilyRegistrationUndone" => {
+                Fact::FamilyRegistrationUndone(FamilyRegistrationUndone {
+                    reason: self.pick(&[UndoReason::Duplicate, UndoReason::WrongPeople]),
+                })
+            }
             _ => return None,
         })
     }

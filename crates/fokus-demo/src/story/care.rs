@@ -106,6 +106,7 @@ impl Story<'_> {
                 minutes_per_week: self.dice.pick(&[60, 60, 90, 120], 60),
             }),
             cost_estimate_ore: i64::from(self.dice.between(8, 40)) * 250_000,
+            about: Vec::new(),
         };
         self.refuse_order_without_goal(&order);
         self.say(Command::OrderIntervention(order));
@@ -225,6 +226,7 @@ impl Story<'_> {
             on: self.today.to_string(),
             reason: reason.into(),
             result,
+            about: Vec::new(),
         };
         let for_family = it.person.is_none();
         self.say(Command::EndIntervention(end));

@@ -61,6 +61,7 @@ impl Story<'_> {
             conclusion: texts::conclusion(&mut self.dice),
             proposal: v1::AssessmentProposal::Support.into(),
             shared_with_family_on: self.today.to_string(),
+            about: Vec::new(),
         };
         self.assessed = self.say(Command::ConcludeAssessment(conclusion.clone()));
         if self.up_to(Mischief::ConcludedTwice) {
@@ -125,6 +126,7 @@ impl Story<'_> {
             weight: self.dice.pick(&[1, 2, 2, 3, 3, 4, 5], 3),
             baseline: self.dice.pick(&[-1, -1, -2], -1),
             target_date: after(self.today, self.dice.between(120, 240)).to_string(),
+            about: Vec::new(),
         }
     }
 

@@ -58,5 +58,6 @@ pub(super) fn conclude(
             &wire.shared_with_family_on,
             at.field("shared_with_family_on"),
         )?,
+        about: parse::persons(wire.about, at.field("about"))?,
     })
 }

@@ -34,11 +34,12 @@ pub(super) fn order(
         provider: parse::optional_text(wire.provider, NAME_BYTES_MAX, at.field("provider"))?,
         planned: planned_course(&planned, at.field("planned"))?,
         cost_estimate_ore: (cost != 0).then_some(wire.cost_estimate_ore),
+        about: parse::persons(wire.about, at.field("about"))?,
     })
 }
 
 /// A name of a method and its version. No free text: it is kept among the coded facts.
-fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejection> {
+pub(super) fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejection> {
     let Some(first) = wire.bytes().next() else { return Ok(None) };
     let is_known = |it: u8| it.is_ascii_alphanumeric() || b"@._-".contains(&it);
     if wire.len() > METHOD_BYTES_MAX
@@ -130,6 +131,7 @@ pub(super) fn end(
         on: parse::date(&wire.on, at.field("on"))?,
         reason: parse::code(wire.reason, at.field("reason"))?,
         result: parse::optional_free_text(wire.result, at.field("result"))?,
+        about: parse::persons(wire.about, at.field("about"))?,
     })
 }
 

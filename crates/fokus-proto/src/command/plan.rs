@@ -39,6 +39,7 @@ pub(super) fn set_goal(wire: v1::SetGoal, at: Path<'_>) -> Result<core::SetGoal,
         weight: parse::number(wire.weight, WEIGHT, at.field("weight"))?,
         baseline: parse::number(wire.baseline, LEVEL, at.field("baseline"))?,
         target_date: parse::date(&wire.target_date, at.field("target_date"))?,
+        about: parse::persons(wire.about, at.field("about"))?,
     })
 }
 

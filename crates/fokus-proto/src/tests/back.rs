@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use fokus_core::codes::*;
 use fokus_core::command::{Actor, LegalBasis, PersonName};
+use fokus_core::family::circle::PrimaryContact;
 use fokus_core::ids::*;
+use fokus_core::period::Period;
 use fokus_core::record::{HistoryEvent, HistoryField, Opened};
 use fokus_core::time::Occurred;
 use fokus_core::views::status::*;
@@ -40,6 +42,9 @@ fn row() -> StatusRow {
         contact_minutes: 90,
         notes: 1,
         youth_with_track: vec![PersonId(id(2))],
+        primary_contact: None,
+        network: Vec::new(),
+        undone: false,
         corrections_ms: BTreeMap::new(),
         revision: 8,
     }
@@ -49,6 +54,7 @@ fn status(row: StatusRow) -> FamilyStatus {
     FamilyStatus {
         row,
         members: Vec::new(),
+        network: Vec::new(),
         days_open: None,
         children_under_18: 1,
         youth_10_to_25: 2,
@@ -115,6 +121,9 @@ fn a_family_with_a_case_shows_it_with_members_risks_and_interventions() {
         name,
         erased,
         age_years,
+        language: None,
+        special_care: Vec::new(),
+        died_on: None,
     };
     let name = PersonName { given: "Åse".to_owned(), family: "Prøve".to_owned() };
     let wire = crate::family_status(&FamilyStatus {
@@ -137,6 +146,61 @@ fn a_family_with_a_case_shows_it_with_members_risks_and_interventions() {
         (intervention.person_id.as_str(), intervention.started_on.as_str()),
         ("", "2019-01-01")
     );
+}
+
+#[test]
+fn a_family_shows_whom_to_turn_to_and_what_to_know_first() {
+    let day = |day| Some(date(2019, 6, day));
+    let member = MemberStatus {
+        person_id: PersonId(id(2)),
+        role: FamilyRole::Mother,
+        household: Household::Core,
+        name: None,
+        erased: false,
+        age_years: Some(40),
+        language: Some(LanguageNeed {
+            language: Some("so".to_owned()),
+            interpreter: true,
+            kinship_interpreter_refused: true,
+        }),
+        special_care: vec![SpecialCare {
+            kind: SpecialCareKind::NoContactOrder,
+            period: Period { from: date(2019, 1, 1), to: day(30) },
+        }],
+        died_on: day(7),
+    };
+    let network = NetworkStatus {
+        person_id: PersonId(id(6)),
+        role: NetworkRole::Coach,
+        agreed_by_family: true,
+        name: Some(PersonName { given: "Bo".to_owned(), family: "Prøve".to_owned() }),
+        erased: false,
+    };
+    let primary = PrimaryContact {
+        person_id: PersonId(id(2)),
+        channel: ContactChannel::Letter,
+        interpreter: true,
+        chosen_on: date(2019, 2, 1),
+    };
+    let row = StatusRow { primary_contact: Some(primary), undone: true, ..row() };
+    let wire = crate::family_status(&FamilyStatus {
+        members: vec![member],
+        network: vec![network],
+        ..status(row)
+    });
+    let member = &wire.members[0];
+    let language = member.language.as_ref().unwrap();
+    assert_eq!((language.language.as_str(), language.interpreter), ("so", true));
+    assert!(language.kinship_interpreter_refused);
+    let care = &member.special_care[0];
+    assert_eq!(care.kind(), v1::SpecialCareKind::NoContactOrder);
+    assert_eq!((care.valid_to.as_str(), member.died_on.as_str()), ("2019-06-30", "2019-06-07"));
+    assert_eq!(wire.network[0].role(), v1::NetworkRole::Coach);
+    assert_eq!(wire.network[0].name.as_ref().unwrap().given, "Bo");
+    assert!(wire.network[0].agreed_by_family && wire.registration_undone);
+    let primary = wire.primary_contact.unwrap();
+    assert_eq!(primary.channel(), v1::ContactChannel::Letter);
+    assert_eq!((primary.interpreter, primary.chosen_on.as_str()), (true, "2019-02-01"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The rules of each command's fields, one row a rule.
 
-use fokus_core::codes::Household;
+use fokus_core::codes::{ContactPointUse, Household};
 use fokus_core::command::{Command, Text};
 use fokus_core::rejection::Reason::*;
 use serde_json::{Value, json};
@@ -26,6 +26,13 @@ fn ids_are_uuids() {
     each_refused(
         &[
             "establish_person_identity.person_id",
+            "end_contact_point.contact_point_id",
+            "clear_special_care_marker.marker_id",
+            "state_relationship.other_person_id",
+            "state_relationship.as_seen_by_person_id",
+            "conclude_assessment.about[0]",
+            "declare_conflict_of_interest.interest_in.family_id",
+            "end_conflict_of_interest.interest_in.person_id",
             "register_family.initial_members[1].person_id",
             "submit_referral.worker_id",
             "submit_referral.about[1]",
@@ -105,6 +112,38 @@ fn needed_fields_cannot_be_left_out() {
 }
 
 #[test]
+fn needed_fields_about_people_cannot_be_left_out() {
+    each_refused(
+        &[
+            "change_person_name.name",
+            "record_contact_point.kind",
+            "record_contact_point.value",
+            "record_language_need.language",
+            "record_death.source",
+            "set_special_care_marker.kind",
+            "set_special_care_marker.valid_to",
+            "change_member_role.role",
+            "state_relationship.kind",
+            "state_relationship.person_id",
+            "choose_primary_contact.channel",
+            "add_network_person.role",
+            "remove_network_person.person_id",
+            "undo_family_registration.reason",
+            "publish_method_version.method_version",
+            "publish_method_version.name",
+            "retire_method_version.method_version",
+            "grant_role.role",
+            "revoke_role.role",
+            "declare_conflict_of_interest.interest_in",
+            "declare_conflict_of_interest.kind",
+            "end_conflict_of_interest.interest_in",
+            "train_worker.method_version",
+        ],
+        &Value::Null,
+    );
+}
+
+#[test]
 fn an_id_that_the_client_makes_is_of_version_4() {
     each_refused(
         &[
@@ -121,6 +160,9 @@ fn an_id_that_the_client_makes_is_of_version_4() {
             "order_intervention.intervention_id",
             "open_programme.programme_id",
             "employ_worker.worker_id",
+            "record_contact_point.contact_point_id",
+            "set_special_care_marker.marker_id",
+            "state_relationship.relationship_id",
         ],
         &json!("00000001-0000-7000-8000-000000000000"),
     );
@@ -268,6 +310,8 @@ fn texts_have_limits_in_bytes_after_normalisation() {
         ("open_programme.name", 200),
         ("employ_worker.subject", 200),
         ("order_intervention.provider", 200),
+        ("record_contact_point.value", 500),
+        ("publish_method_version.name", 200),
     ] {
         accepted(field, json!("a".repeat(most)));
         refused(field, json!("a".repeat(most + 1)), FreeTextTooLong);
@@ -285,6 +329,55 @@ fn a_methods_version_is_a_name_and_no_text() {
     for text in ["@1", "-a", ".a", "_a", "MST 2018", "æ", "aæ", "a\n", "a/b", " ", "a,b"] {
         refused(field, json!(text), FieldInvalid);
     }
+}
+
+#[test]
+fn a_language_is_a_tag() {
+    let field = "record_language_need.language";
+    for tag in ["so", "sgn-dk", "ku-Arab", "ar-x-private1", "zh-cmn-Hans-CN"] {
+        accepted(field, json!(tag));
+    }
+    for bad in ["s", "Somali", "so-", "-so", "so--x", "so_SO", "só", "so-abcdefghi", "12"] {
+        refused(field, json!(bad), FieldInvalid);
+    }
+    refused(field, json!("so-".repeat(20)), FreeTextTooLong);
+}
+
+#[test]
+fn a_date_left_out_is_the_day_of_the_act() {
+    for field in [
+        "change_person_name.valid_from",
+        "record_contact_point.valid_from",
+        "end_contact_point.valid_to",
+        "record_death.died_on",
+        "change_member_role.valid_from",
+        "state_relationship.valid_from",
+        "end_relationship.valid_to",
+        "add_network_person.valid_from",
+        "remove_network_person.valid_to",
+        "publish_method_version.valid_from",
+        "retire_method_version.valid_to",
+        "grant_role.valid_from",
+        "revoke_role.valid_to",
+        "declare_conflict_of_interest.valid_from",
+        "end_conflict_of_interest.valid_to",
+        "train_worker.on",
+    ] {
+        accepted(field, Value::Null);
+        refused(field, json!("2019-02-29"), FieldInvalid);
+    }
+}
+
+#[test]
+fn a_contact_point_is_primary_and_of_unknown_safety_unless_said() {
+    let point = |path| {
+        let Command::RecordContactPoint(it) = accepted(path, Value::Null).command else {
+            panic!("another command");
+        };
+        it
+    };
+    assert_eq!(point("record_contact_point.use").r#use, ContactPointUse::Primary);
+    assert_eq!(point("record_contact_point.safe_to_contact").safe_to_contact, None);
 }
 
 #[test]
@@ -316,7 +409,15 @@ fn texts_are_normalised_and_never_blank() {
 
 #[test]
 fn lists_of_persons_are_short_and_name_each_once() {
-    for field in ["record_contact.present", "record_contact.about", "record_note.about"] {
+    for field in [
+        "record_contact.present",
+        "record_contact.about",
+        "record_note.about",
+        "conclude_assessment.about",
+        "set_goal.about",
+        "order_intervention.about",
+        "end_intervention.about",
+    ] {
         accepted(field, ids(14));
         accepted(field, json!([]));
         refused(field, ids(15), TooManySubjects);

@@ -14,11 +14,20 @@ pub(super) fn id(n: usize) -> String {
 
 /// Every command by the name of its field.
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    [people(), cases(), entries(), assessments_and_plans(), interventions_and_organisation()]
-        .concat()
+    [
+        persons(),
+        families(),
+        circle(),
+        cases(),
+        entries(),
+        assessments_and_plans(),
+        interventions_and_organisation(),
+        staff(),
+    ]
+    .concat()
 }
 
-fn people() -> Vec<(&'static str, Value)> {
+fn persons() -> Vec<(&'static str, Value)> {
     vec![
         (
             "register_person",
@@ -31,6 +40,43 @@ fn people() -> Vec<(&'static str, Value)> {
             "establish_person_identity",
             json!({"person_id": id(1), "cpr": "0102030405", "method": "IDENTITY_METHOD_DOCUMENT"}),
         ),
+        (
+            "change_person_name",
+            json!({"person_id": id(1), "name": {"given": "Åse", "family": "Ny"},
+                "valid_from": "2019-06-01"}),
+        ),
+        (
+            "record_contact_point",
+            json!({"person_id": id(1), "contact_point_id": id(17), "kind":
+                "CONTACT_POINT_KIND_PHONE", "value": "+45 00 00 00 00", "use":
+                "CONTACT_POINT_USE_ALT", "safe_to_contact": true, "valid_from": "2019-01-01"}),
+        ),
+        (
+            "end_contact_point",
+            json!({"person_id": id(1), "contact_point_id": id(17), "valid_to": "2019-12-31"}),
+        ),
+        (
+            "record_language_need",
+            json!({"person_id": id(1), "language": "so", "interpreter": true,
+                "kinship_interpreter_refused": true}),
+        ),
+        (
+            "record_death",
+            json!({"person_id": id(1), "died_on": "2020-02-03", "source":
+                "DEATH_SOURCE_CPR_REGISTER"}),
+        ),
+        (
+            "set_special_care_marker",
+            json!({"person_id": id(1), "marker_id": id(18), "kind":
+                "SPECIAL_CARE_KIND_VIOLENCE_RISK", "grounds": "Trusler.", "valid_to":
+                "2019-10-31"}),
+        ),
+        ("clear_special_care_marker", json!({"person_id": id(1), "marker_id": id(18)})),
+    ]
+}
+
+fn families() -> Vec<(&'static str, Value)> {
+    vec![
         (
             "register_family",
             json!({"family_id": id(2), "reference": "AA-2018-001", "initial_members": [
@@ -48,6 +94,45 @@ fn people() -> Vec<(&'static str, Value)> {
             "remove_family_member",
             json!({"family_id": id(2), "person_id": id(4), "reason": "LEAVE_REASON_MOVED_OUT",
                 "valid_to": "2019-09-01"}),
+        ),
+    ]
+}
+
+fn circle() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "change_member_role",
+            json!({"family_id": id(2), "person_id": id(3), "role": "FAMILY_ROLE_OTHER",
+                "valid_from": "2019-09-01"}),
+        ),
+        (
+            "state_relationship",
+            json!({"family_id": id(2), "relationship_id": id(19), "person_id": id(1),
+                "other_person_id": id(3), "kind": "RELATIONSHIP_KIND_PARENT_OF", "quality":
+                "RELATIONSHIP_QUALITY_CONFLICT", "valid_from": "2019-01-01",
+                "as_seen_by_person_id": id(3)}),
+        ),
+        (
+            "end_relationship",
+            json!({"family_id": id(2), "relationship_id": id(19), "valid_to": "2019-12-31"}),
+        ),
+        (
+            "choose_primary_contact",
+            json!({"family_id": id(2), "person_id": id(1), "channel":
+                "CONTACT_CHANNEL_DIGITAL_POST", "interpreter": true}),
+        ),
+        (
+            "add_network_person",
+            json!({"family_id": id(2), "person_id": id(20), "role": "NETWORK_ROLE_COACH",
+                "agreed_by_family": true, "valid_from": "2019-01-01"}),
+        ),
+        (
+            "remove_network_person",
+            json!({"family_id": id(2), "person_id": id(20), "valid_to": "2019-12-31"}),
+        ),
+        (
+            "undo_family_registration",
+            json!({"family_id": id(2), "reason": "UNDO_REASON_DUPLICATE"}),
         ),
     ]
 }
@@ -138,7 +223,7 @@ fn assessments_and_plans() -> Vec<(&'static str, Value)> {
             "conclude_assessment",
             json!({"family_id": id(2), "assessment_id": id(14), "conclusion": "Støtte.",
                 "proposal": "ASSESSMENT_PROPOSAL_SUPPORT", "shared_with_family_on":
-                "2018-12-01"}),
+                "2018-12-01", "about": [id(1), id(3)]}),
         ),
         (
             "draft_plan",
@@ -152,7 +237,7 @@ fn assessments_and_plans() -> Vec<(&'static str, Value)> {
                 "RISK_AREA_SCHOOL_THRIVING", "statement": "I skole hver dag.", "family_words":
                 "Op om morgenen.", "levels": {"minus_two": "aldrig", "minus_one": "sjældent",
                 "zero": "tit", "plus_one": "oftest", "plus_two": "altid"}, "weight": 5,
-                "baseline": -2, "target_date": "2019-06-01"}),
+                "baseline": -2, "target_date": "2019-06-01", "about": [id(3)]}),
         ),
         (
             "agree_plan",
@@ -172,7 +257,7 @@ fn interventions_and_organisation() -> Vec<(&'static str, Value)> {
                 "INTERVENTION_TYPE_MST", "person_id": id(3), "goal_ids": [id(11)],
                 "method_version": "MST@2018-1", "provider": "Kommunen", "planned": {"start":
                 "2019-01-01", "end": "2019-06-30", "sessions": 20, "minutes_per_week": 90},
-                "cost_estimate_ore": 1_250_000}),
+                "cost_estimate_ore": 1_250_000, "about": [id(3)]}),
         ),
         (
             "start_intervention",
@@ -188,7 +273,8 @@ fn interventions_and_organisation() -> Vec<(&'static str, Value)> {
         (
             "end_intervention",
             json!({"family_id": id(2), "intervention_id": id(16), "on": "2019-06-30", "reason":
-                "INTERVENTION_END_REASON_COMPLETED", "result": "Målet er nået."}),
+                "INTERVENTION_END_REASON_COMPLETED", "result": "Målet er nået.",
+                "about": [id(3)]}),
         ),
         (
             "open_programme",
@@ -198,9 +284,49 @@ fn interventions_and_organisation() -> Vec<(&'static str, Value)> {
                 {"code": "RISK_2", "text": "To områder?"}]}),
         ),
         (
+            "publish_method_version",
+            json!({"programme_id": id(6), "method_version": "MST@2018-1", "name":
+                "Multisystemisk terapi", "valid_from": "2018-10-01"}),
+        ),
+        (
+            "retire_method_version",
+            json!({"programme_id": id(6), "method_version": "MST@2018-1", "valid_to":
+                "2020-12-31"}),
+        ),
+        (
             "employ_worker",
             json!({"worker_id": id(7), "name": "Bo Prøve", "subject": "worker-1", "agency":
                 "AGENCY_SOCIAL", "employed_from": "2018-01-01", "employed_to": "2021-01-01"}),
+        ),
+    ]
+}
+
+fn staff() -> Vec<(&'static str, Value)> {
+    let who = json!({"family_id": id(2)});
+    vec![
+        (
+            "grant_role",
+            json!({"worker_id": id(7), "role": "WORKER_ROLE_LEAD", "valid_from": "2019-01-01",
+                "valid_to": "2019-12-31"}),
+        ),
+        (
+            "revoke_role",
+            json!({"worker_id": id(7), "role": "WORKER_ROLE_LEAD", "valid_to": "2019-06-30"}),
+        ),
+        (
+            "declare_conflict_of_interest",
+            json!({"worker_id": id(7), "interest_in": who, "kind": "CONFLICT_KIND_KINSHIP",
+                "valid_from": "2019-01-01"}),
+        ),
+        (
+            "end_conflict_of_interest",
+            json!({"worker_id": id(7), "interest_in": {"person_id": id(1)}, "valid_to":
+                "2019-06-30"}),
+        ),
+        (
+            "train_worker",
+            json!({"worker_id": id(7), "programme_id": id(6), "method_version": "MST@2018-1",
+                "on": "2018-11-30"}),
         ),
     ]
 }

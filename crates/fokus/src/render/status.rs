@@ -1,5 +1,7 @@
 //! How a family stands, on one screen.
 
+mod circle;
+
 use fokus_proto::v1;
 
 use crate::labels::{count, day, duration, label, plain, time};
@@ -16,6 +18,11 @@ pub(crate) fn status(
     let mut parts = vec![format!("Family {}", plain(&family.reference))];
     parts.extend(headlines(family, names).iter().map(|line| wrap(line, width)));
     parts.push(members(family, names, width));
+    let known = circle::before_meeting(family, names);
+    if !known.is_empty() {
+        let lines: Vec<String> = known.iter().map(|line| wrap(line, width)).collect();
+        parts.push(format!("{}\n", lines.join("\n")));
+    }
     parts.extend(risks(family, names, width));
     parts.extend(interventions(family, names, width));
     parts.push(contacts(family, width));
@@ -34,6 +41,7 @@ pub(crate) fn status(
 /// Case, lead worker, plan, youth tracks, corrections: a line each, as far as there is something to say.
 fn headlines(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
     let mut lines = vec![case(family)];
+    lines.extend(circle::headlines(family, names));
     if !family.lead_worker_id.is_empty() {
         lines.push(format!("Lead worker: {}", names.name(&family.lead_worker_id)));
     }
@@ -189,6 +197,9 @@ pub(crate) fn changed(family: &v1::FamilyStatus, as_of_position: i64) -> String 
         format!("plan {}", plan(family.family_plan_state())),
         count(family.active_interventions.into(), "active intervention", "active interventions"),
     ];
+    if family.registration_undone {
+        words.push("registration undone".to_owned());
+    }
     if let Some(at) = &family.last_contact_at {
         words.push(format!("last contact {}", day(at)));
     }

@@ -21,6 +21,7 @@ fn member(id: &str, given: &str, role: v1::FamilyRole, age: Option<i32>) -> v1::
         name: Some(v1::PersonName { given: given.to_owned(), family: "Haddad".to_owned() }),
         erased: false,
         age_years: age,
+        ..Default::default()
     }
 }
 
@@ -256,6 +257,90 @@ fn a_family_without_a_case_says_so() {
     };
     let names = Names::of_members(&family.members);
     insta::assert_snapshot!("status_without_case", status::status(&family, 3, &names, None));
+}
+
+#[test]
+fn a_status_says_whom_to_turn_to_and_what_to_know_first() {
+    let mut family = family();
+    family.members[0].language = Some(v1::LanguageNeed {
+        language: "so".to_owned(),
+        interpreter: true,
+        kinship_interpreter_refused: true,
+    });
+    family.members[1].special_care = vec![v1::SpecialCare {
+        kind: v1::SpecialCareKind::ViolenceRisk.into(),
+        valid_to: "2019-12-01".to_owned(),
+    }];
+    family.members[0].died_on = "2019-10-02".to_owned();
+    family.primary_contact = Some(v1::PrimaryContact {
+        person_id: AMINA.to_owned(),
+        channel: v1::ContactChannel::DigitalPost.into(),
+        interpreter: true,
+        chosen_on: "2019-02-20".to_owned(),
+    });
+    family.network = vec![v1::NetworkPersonStatus {
+        person_id: WORKER.to_owned(),
+        role: v1::NetworkRole::Coach.into(),
+        name: Some(v1::PersonName { given: "Bo".to_owned(), family: "Prøve".to_owned() }),
+        ..Default::default()
+    }];
+    family.registration_undone = true;
+    let page = status::status(&family, 1_207, &Names::of_family(&family), Some(100));
+    for line in [
+        "REGISTRATION UNDONE: this family should not have been registered",
+        "Primary contact: Amina Haddad by digital post, with an interpreter",
+        "Network: Bo Prøve (coach, not agreed by the family)",
+        "! Yusuf Haddad: VIOLENCE RISK (until 2019-12-01)",
+        "Amina Haddad died 2019-10-02",
+        "Amina Haddad speaks so, needs an interpreter, no relative as interpreter",
+    ] {
+        assert!(page.lines().any(|it| it == line), "{line}\n{page}");
+    }
+    assert!(status::changed(&family, 1_207).contains("registration undone"));
+}
+
+#[test]
+fn a_timeline_tells_who_stands_around_the_family() {
+    #[track_caller]
+    fn check(name: &'static str, facts: Value, expected: &str) {
+        let entry = row(1, name, facts);
+        let line = timeline::timeline(std::slice::from_ref(&entry), &names(), false, None);
+        assert!(line.contains(expected), "{expected}\n{line}");
+        assert!(timeline::persons(&[entry]).iter().all(|it| it == AMINA || it == YUSUF));
+    }
+    check(
+        "FamilyMemberRoleChanged",
+        json!({"person_id": YUSUF, "role": "STEPPARENT", "valid_from": "2019-09-01"}),
+        "Yusuf Haddad is now stepparent; from 2019-09-01",
+    );
+    check(
+        "RelationshipStated",
+        json!({"person_id": AMINA, "other_person_id": YUSUF, "kind": "PARENT_OF",
+            "quality": "CUT_OFF", "as_seen_by": YUSUF, "valid_from": "2019-09-01"}),
+        "Amina Haddad is parent of Yusuf Haddad (cut off); as Yusuf Haddad sees it; from 2019-09-01",
+    );
+    check(
+        "RelationshipEnded",
+        json!({"person_id": AMINA, "other_person_id": YUSUF, "valid_to": "2019-09-01"}),
+        "Amina Haddad and Yusuf Haddad; until 2019-09-01",
+    );
+    check(
+        "PrimaryContactChosen",
+        json!({"person_id": AMINA, "channel": "SMS", "interpreter": true}),
+        "Amina Haddad by SMS; with an interpreter",
+    );
+    check(
+        "NetworkPersonAdded",
+        json!({"person_id": AMINA, "role": "COACH", "agreed_by_family": false,
+            "valid_from": "2019-09-01"}),
+        "Amina Haddad (coach); the family has not agreed; from 2019-09-01",
+    );
+    check(
+        "NetworkPersonRemoved",
+        json!({"person_id": AMINA, "valid_to": "2019-09-01"}),
+        "Amina Haddad; until 2019-09-01",
+    );
+    check("FamilyRegistrationUndone", json!({"reason": "WRONG_PEOPLE"}), "wrong people");
 }
 
 #[test]

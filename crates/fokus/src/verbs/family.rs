@@ -94,14 +94,15 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         return output.message(&answer);
     }
     let family = answer.status.unwrap_or_default();
-    let mut names = Names::of_members(&family.members);
+    let mut names = Names::of_family(&family);
     names.look_up(&client, v1::StreamKind::Worker, [family.lead_worker_id.clone()]).await;
     let others = family
         .risks
         .iter()
         .map(|risk| risk.person_id.clone())
         .chain(family.interventions.iter().map(|it| it.person_id.clone()))
-        .chain(family.youth_with_track.iter().cloned());
+        .chain(family.youth_with_track.iter().cloned())
+        .chain(family.primary_contact.iter().map(|it| it.person_id.clone()));
     names.look_up(&client, v1::StreamKind::Person, others).await;
     output.data(&status(&family, answer.as_of_position, &names, output.width))
 }
@@ -159,7 +160,7 @@ async fn names_for(
     entries: &[v1::TimelineEntry],
 ) -> Result<Names, Failure> {
     let family = read_status(client, family_id, clocks).await?.status.unwrap_or_default();
-    let mut names = Names::of_members(&family.members);
+    let mut names = Names::of_family(&family);
     names.look_up(client, v1::StreamKind::Person, timeline::persons(entries)).await;
     names.look_up(client, v1::StreamKind::Worker, timeline::workers(entries)).await;
     Ok(names)

@@ -16,6 +16,7 @@ use super::{
 use crate::codes::*;
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::*;
+use crate::family::circle::{Circle, with_roles};
 use crate::family::pairing::{Join, Leave, memberships};
 use crate::ids::*;
 use crate::record::Recorded;
@@ -33,7 +34,7 @@ pub struct FamilyStatusView;
 
 impl View for FamilyStatusView {
     const NAME: &'static str = "family_status";
-    const REVISION: u16 = 2;
+    const REVISION: u16 = 3;
     const STREAM: StreamKind = StreamKind::Family;
     type State = StatusState;
 
@@ -70,6 +71,7 @@ pub struct StatusState {
     registered: Option<(FamilyId, String)>,
     joins: Vec<Join>,
     leaves: Vec<Leave>,
+    circle: Circle,
     referrals: BTreeMap<ReferralId, ReferralCourse>,
     case: Option<(Order, OpenedCase)>,
     phase: Option<(Order, CasePhase)>,
@@ -129,6 +131,7 @@ fn latest<T>(slot: &mut Option<(Order, T)>, order: Order, value: T) {
 
 impl StatusState {
     /// Folds one entry in.
+    #[expect(clippy::too_many_lines, reason = "one arm for each type of fact")]
     fn absorb(&mut self, entry: &Effective) {
         self.revision = self.revision.max(entry.revision);
         self.remember_correction(entry);
@@ -180,6 +183,13 @@ impl StatusState {
             Fact::InterventionEnded(it) => {
                 latest(&mut self.course(it.intervention_id).ended, order, it.on);
             }
+            Fact::FamilyMemberRoleChanged(_)
+            | Fact::RelationshipStated(_)
+            | Fact::RelationshipEnded(_)
+            | Fact::PrimaryContactChosen(_)
+            | Fact::NetworkPersonAdded(_)
+            | Fact::NetworkPersonRemoved(_)
+            | Fact::FamilyRegistrationUndone(_) => self.circle.absorb(entry),
             Fact::AssessmentStarted(_)
             | Fact::AssessmentConcluded(_)
             // Overlaid before a fold sees an entry.
@@ -189,6 +199,20 @@ impl StatusState {
             // Of other streams.
             | Fact::PersonRegistered(_)
             | Fact::PersonIdentityEstablished(_)
+            | Fact::PersonNameChanged(_)
+            | Fact::PersonContactPointRecorded(_)
+            | Fact::PersonContactPointEnded(_)
+            | Fact::LanguageNeedRecorded(_)
+            | Fact::PersonDied(_)
+            | Fact::SpecialCareMarkerSet(_)
+            | Fact::SpecialCareMarkerCleared(_)
+            | Fact::MethodVersionPublished(_)
+            | Fact::MethodVersionRetired(_)
+            | Fact::RoleGranted(_)
+            | Fact::RoleRevoked(_)
+            | Fact::ConflictOfInterestDeclared(_)
+            | Fact::ConflictOfInterestEnded(_)
+            | Fact::StaffTrained(_)
             | Fact::ProgrammeOpened(_)
             | Fact::WorkerEmployed(_) => {}
         }
@@ -266,6 +290,9 @@ impl StatusState {
             contact_minutes: self.contacts.minutes,
             notes: self.notes,
             youth_with_track: self.youth_with_track.iter().copied().collect(),
+            primary_contact: self.circle.primary_contact(),
+            network: self.circle.network().collect(),
+            undone: self.circle.undone,
             corrections_ms: self.corrections_ms.clone(),
             revision: self.revision,
         })
@@ -333,7 +360,7 @@ impl StatusState {
     }
 
     fn members(&self) -> Vec<MemberRow> {
-        memberships(&self.joins, &self.leaves)
+        with_roles(memberships(&self.joins, &self.leaves), &self.circle.role_changes)
             .into_iter()
             .map(|it| MemberRow {
                 person_id: it.person_id,

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{FamilyStatus, InterventionState, MemberRow, MemberStatus, PersonCard, StatusRow};
+use super::{
+    FamilyStatus, InterventionState, MemberRow, MemberStatus, NetworkStatus, PersonCard,
+    SpecialCare, StatusRow,
+};
 use crate::command::Birth;
 use crate::family::pairing::{Stay, standing};
 use crate::ids::PersonId;
@@ -14,7 +17,7 @@ use crate::time::age_years;
 const RECENT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
 /// The status on `today`, at `now_ms` (Unix milliseconds) for what was corrected recently. `people`
-/// holds the cards of members; a member without one shows without name and age. `revision` and
+/// holds the cards of members and of the network; a member without one shows without name and age. `revision` and
 /// `last_position` are those of the family's stream, whose last event may be no entry.
 pub fn present(
     row: &StatusRow,
@@ -49,6 +52,7 @@ pub fn present(
         ),
         row: row.clone(),
         members,
+        network: network_on(row, people, today),
         revision,
         last_position,
     }
@@ -66,14 +70,53 @@ impl StatusRow {
     }
 }
 
+/// Those outside the family who take part on `today`, and are not members then.
+fn network_on(
+    row: &StatusRow,
+    people: &BTreeMap<PersonId, PersonCard>,
+    today: Date,
+) -> Vec<NetworkStatus> {
+    let members: Vec<PersonId> = row.members_on(today).iter().map(|it| it.person_id).collect();
+    let network = row.network.iter().filter(|it| it.period.contains(today));
+    network
+        .filter(|it| !members.contains(&it.person_id))
+        .map(|it| {
+            let card = people.get(&it.person_id);
+            NetworkStatus {
+                person_id: it.person_id,
+                role: it.role,
+                agreed_by_family: it.agreed_by_family,
+                name: card.and_then(|it| it.name.clone()),
+                erased: card.is_some_and(|it| it.erased),
+            }
+        })
+        .collect()
+}
+
+/// Of each kind that holds on `today`, the marker that holds longest.
+fn special_care_on(card: &PersonCard, today: Date) -> Vec<SpecialCare> {
+    let mut longest = BTreeMap::new();
+    for it in card.special_care.iter().filter(|it| it.period.contains(today)) {
+        let known = longest.entry(it.kind).or_insert(*it);
+        if known.period.to < it.period.to {
+            *known = *it;
+        }
+    }
+    longest.into_values().collect()
+}
+
 fn member_status(member: &MemberRow, card: Option<&PersonCard>, today: Date) -> MemberStatus {
+    let died_on = card.and_then(|it| it.died_on).filter(|it| *it <= today);
     MemberStatus {
         person_id: member.person_id,
         role: member.role,
         household: member.household,
         name: card.and_then(|it| it.name.clone()),
         erased: card.is_some_and(|it| it.erased),
-        age_years: card.and_then(|it| it.birth).and_then(|it| age_on(it, today)),
+        age_years: card.and_then(|it| it.birth).and_then(|it| age_on(it, died_on.unwrap_or(today))),
+        language: card.and_then(|it| it.language.clone()),
+        special_care: card.map(|it| special_care_on(it, today)).unwrap_or_default(),
+        died_on,
     }
 }
 
