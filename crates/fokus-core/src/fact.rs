@@ -13,6 +13,7 @@ use crate::codes::*;
 use crate::command::{Agreement, Attendance, InitialMember, PlannedCourse, TargetCriterion};
 use crate::ids::*;
 use crate::time::Occurred;
+use assessing::*;
 
 macro_rules! facts {
     ($($name:ident),* $(,)?) => {
@@ -83,6 +84,22 @@ facts!(
     InterventionStarted,
     SessionHeld,
     InterventionEnded,
+    // Assessing.
+    AssessmentAreaDescribed,
+    FactorStated,
+    InstrumentAdministered,
+    AssessmentProvisionallyConcluded,
+    AssessmentAbandoned,
+    ExternalAssessmentReceived,
+    IncidentRecorded,
+    AbsenceReported,
+    EducationStatusReported,
+    EmploymentStatusReported,
+    // The course of interventions.
+    InterventionAdjusted,
+    InterventionDeclined,
+    InterventionPaused,
+    InterventionResumed,
     ProgrammeOpened,
     WorkerEmployed,
 );
@@ -107,6 +124,8 @@ macro_rules! fact {
         pub struct $name { $($(#[$attr])* pub $field: $ty),* }
     };
 }
+
+pub mod assessing;
 
 fact! {
     /// A human is known. Personal: `name`, `cpr`, `birth`, `sex`.

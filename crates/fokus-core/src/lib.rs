@@ -11,6 +11,7 @@ pub mod effective;
 pub mod fact;
 pub mod family;
 pub mod ids;
+pub mod instruments;
 pub mod person;
 pub mod programme;
 pub mod record;

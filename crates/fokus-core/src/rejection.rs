@@ -172,6 +172,18 @@ reasons! {
         InterventionState = "INTERVENTION_STATE",
         /// Dates in an impossible order.
         DateOrder = "DATE_ORDER",
+        /// A dimension that this kind of assessment needs is not described.
+        DimensionMissing = "DIMENSION_MISSING",
+        /// A score, or shares together, outside what they can be.
+        OutOfRange = "OUT_OF_RANGE",
+        /// A total is not the sum of its subscales.
+        SumMismatch = "SUM_MISMATCH",
+        /// Too many items without an answer for a score.
+        TooManyMissing = "TOO_MANY_MISSING",
+        /// The words of an instrument's items are licensed and not kept.
+        LicensedText = "LICENSED_TEXT",
+        /// A charge or conviction of a child under ten.
+        Impossible = "IMPOSSIBLE",
     }
     Aborted {
         /// A stream is not at the expected revision; `expected` and `actual` in the metadata.

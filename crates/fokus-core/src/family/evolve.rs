@@ -1,7 +1,10 @@
 //! Folds a family's effective history, entry by entry, in revision order.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
+use super::intervention_course;
 use super::pairing::{Join, Leave, memberships};
 use super::state::*;
 use crate::codes::{CasePhase, WorkerRole};
@@ -58,17 +61,46 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
                 plan.agreed_on = Some(first(plan.agreed_on, entry.occurred.date()));
             }
         }
-        Fact::InterventionOrdered(it) => ordered(&mut state, it),
-        Fact::InterventionStarted(it) => {
-            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.started_on = Some(last(intervention.started_on, it.on));
+        Fact::AssessmentAreaDescribed(it) => {
+            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
+                assessment.dimensions.insert(it.dimension);
+                assessment.says_of_child |= it.child_heard.is_some();
             }
         }
-        Fact::InterventionEnded(it) => {
-            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.ended_on = Some(last(intervention.ended_on, it.on));
+        Fact::AssessmentProvisionallyConcluded(it) => {
+            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
+                assessment.is_provisional = true;
             }
         }
+        Fact::AssessmentAbandoned(it) => {
+            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
+                assessment.is_abandoned = true;
+            }
+        }
+        Fact::EducationStatusReported(it) => state.education.push(Reported {
+            person_id: it.person_id,
+            turn: (it.from, entry.revision),
+            status: it.status,
+        }),
+        Fact::EmploymentStatusReported(it) => state.employment.push(Reported {
+            person_id: it.person_id,
+            turn: (it.from, entry.revision),
+            status: it.status,
+        }),
+        Fact::InterventionOrdered(_)
+        | Fact::InterventionStarted(_)
+        | Fact::InterventionEnded(_)
+        | Fact::InterventionAdjusted(_)
+        | Fact::InterventionDeclined(_)
+        | Fact::InterventionPaused(_)
+        | Fact::InterventionResumed(_) => {
+            intervention_course::absorb(&mut state.interventions, entry);
+        }
+        Fact::FactorStated(_)
+        | Fact::InstrumentAdministered(_)
+        | Fact::ExternalAssessmentReceived(_)
+        | Fact::IncidentRecorded(_)
+        | Fact::AbsenceReported(_) => {}
         Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
         // Overlaid before the fold, or of other streams.
         Fact::EntryCorrected(_)
@@ -84,18 +116,19 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
 }
 
 fn remember(state: &mut State, entry: &Effective) {
-    let grade = if let Fact::NoteRecorded(it) = &entry.fact { Some(it.grade) } else { None };
+    let grade = if let Fact::NoteRecorded(it) = &entry.fact {
+        Some(it.grade)
+    } else if let Fact::IncidentRecorded(it) = &entry.fact {
+        Some(it.grade)
+    } else {
+        None
+    };
     state.entries.insert(entry.revision, Entry { day: entry.effective_day(), grade });
 }
 
 /// The earlier of two days.
 fn first(known: Option<Date>, day: Date) -> Date {
     known.map_or(day, |it| it.min(day))
-}
-
-/// The later of two days.
-fn last(known: Option<Date>, day: Date) -> Date {
-    known.map_or(day, |it| it.max(day))
 }
 
 fn submitted(state: &mut State, it: &ReferralSubmitted) {
@@ -149,6 +182,10 @@ fn started(state: &mut State, it: &AssessmentStarted, entry: &Effective) {
         person_id: it.person_id,
         started_on: entry.occurred.date(),
         concluded_on: None,
+        is_provisional: false,
+        is_abandoned: false,
+        dimensions: BTreeSet::new(),
+        says_of_child: false,
     };
     state.assessments.insert(it.assessment_id, assessment);
 }
@@ -162,14 +199,4 @@ fn goal_set(state: &mut State, it: &GoalSet) {
     let goal =
         Goal { plan_id: it.plan_id, risk_area: it.risk_area, levels_complete: it.levels_complete };
     state.goals.insert(it.goal_id, goal);
-}
-
-fn ordered(state: &mut State, it: &InterventionOrdered) {
-    let intervention = Intervention {
-        intervention_type: it.intervention_type,
-        person_id: it.person_id,
-        started_on: None,
-        ended_on: None,
-    };
-    state.interventions.insert(it.intervention_id, intervention);
 }

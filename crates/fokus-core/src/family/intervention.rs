@@ -1,7 +1,7 @@
 //! Interventions: OrderIntervention, StartIntervention, HoldSession, EndIntervention.
 
 use super::case::family_first;
-use super::state::Intervention;
+use super::intervention_course::InterventionCourse;
 use crate::codes::InterventionType;
 use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
 use crate::decide::Rules;
@@ -10,6 +10,7 @@ use crate::fact::{Fact, InterventionEnded, InterventionOrdered, InterventionStar
 use crate::ids::{InterventionId, PersonId, StreamRef};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
+use crate::views::status::InterventionState;
 
 impl Rules for OrderIntervention {
     fn name(&self) -> &'static str {
@@ -100,7 +101,7 @@ impl Rules for StartIntervention {
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.not_future(self.on, "on")?;
-        match intervention(scene, self.intervention_id)?.ended_on {
+        match intervention(scene, self.intervention_id)?.ended_on() {
             Some(ended_on) if ended_on < self.on => {
                 Err(Rejection::new(Reason::DateOrder, "the intervention ended before")
                     .at(scene.path("on")))
@@ -112,11 +113,13 @@ impl Rules for StartIntervention {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         scene.date_in_case(self.on, "on")?;
-        let intervention = intervention(scene, self.intervention_id)?;
-        match (intervention.started_on, intervention.ended_on) {
-            (None, None) => Ok(()),
-            (Some(_), None) => Err(state(scene, "the intervention was started")),
-            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
+        match intervention(scene, self.intervention_id)?.state() {
+            InterventionState::Ordered => Ok(()),
+            InterventionState::Started | InterventionState::Paused => {
+                Err(state(scene, "the intervention was started"))
+            }
+            InterventionState::Ended => Err(state(scene, "the intervention has ended")),
+            InterventionState::Declined => Err(state(scene, "the intervention was declined")),
         }
     }
 }
@@ -159,10 +162,7 @@ impl Rules for HoldSession {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         scene.date_in_case(self.on, "on")?;
-        let intervention = intervention(scene, self.intervention_id)?;
-        let has_begun = intervention.started_on.is_some_and(|from| from <= self.on);
-        let is_over = intervention.ended_on.is_some_and(|to| to < self.on);
-        if has_begun && !is_over {
+        if intervention(scene, self.intervention_id)?.runs_on(self.on) {
             return Ok(());
         }
         Err(Rejection::new(Reason::NotRunning, "the intervention does not run on that day")
@@ -187,7 +187,8 @@ impl Rules for EndIntervention {
         let intervention = intervention(scene, self.intervention_id)?;
         let about = match &self.result {
             Some(_) => {
-                let of: Vec<PersonId> = intervention.person_id.into_iter().collect();
+                let ordered = intervention.ordered.as_ref();
+                let of: Vec<PersonId> = ordered.and_then(|it| it.person_id).into_iter().collect();
                 scene.about(&[], &of, "result")?
             }
             None => Vec::new(),
@@ -204,7 +205,7 @@ impl Rules for EndIntervention {
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.not_future(self.on, "on")?;
-        match intervention(scene, self.intervention_id)?.started_on {
+        match intervention(scene, self.intervention_id)?.started_on() {
             Some(started_on) => scene.in_order(started_on, self.on, "on"),
             None => Ok(()),
         }
@@ -213,10 +214,16 @@ impl Rules for EndIntervention {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let intervention = intervention(scene, self.intervention_id)?;
-        match (intervention.started_on, intervention.ended_on) {
-            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
-            (None, None) => Err(state(scene, "the intervention was not started")),
-            (Some(_), None) => Ok(()),
+        match intervention.state() {
+            InterventionState::Started | InterventionState::Paused => {}
+            InterventionState::Ended => return Err(state(scene, "the intervention has ended")),
+            InterventionState::Ordered | InterventionState::Declined => {
+                return Err(state(scene, "the intervention was not started"));
+            }
+        }
+        match intervention.last_rest_on() {
+            Some(last) => scene.in_order(last, self.on, "on"),
+            None => Ok(()),
         }
     }
 
@@ -225,11 +232,14 @@ impl Rules for EndIntervention {
     }
 }
 
-fn intervention<'a>(scene: &Scene<'a>, id: InterventionId) -> Result<&'a Intervention, Rejection> {
-    scene.family.interventions.get(&id).ok_or_else(|| scene.unknown("intervention_id"))
+pub(super) fn intervention<'a>(
+    scene: &Scene<'a>,
+    id: InterventionId,
+) -> Result<&'a InterventionCourse, Rejection> {
+    scene.family.intervention(id).ok_or_else(|| scene.unknown("intervention_id"))
 }
 
-fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
+pub(super) fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
     Rejection::new(Reason::InterventionState, rule).at(scene.path("intervention_id"))
 }
 

@@ -110,7 +110,7 @@ impl TimelineRow {
 
 /// Whether more than five working days lie between the local dates. A month counts from its last
 /// day: the flag is a reproach, and doubt speaks for the writer.
-fn recorded_late(occurred: &Occurred, recorded_ms: u64) -> bool {
+pub(crate) fn recorded_late(occurred: &Occurred, recorded_ms: u64) -> bool {
     let happened = match occurred.precision {
         Precision::Exact | Precision::Day | Precision::UnknownEstimated => occurred.date(),
         Precision::Month => occurred.date().last_of_month(),

@@ -9,13 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::glance::Glance;
 use super::{
-    CORRECTIONS_MAX, CaseRow, InterventionRow, InterventionState, MemberRow, PlanState,
-    ReferralState, RiskRow, StatusRow,
+    CORRECTIONS_MAX, CaseRow, InterventionRow, MemberRow, NoteDutyRow, PlanState, ReferralState,
+    RiskRow, StatusRow,
 };
 use crate::codes::*;
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::*;
+use crate::family::intervention_course::{self, InterventionCourse};
 use crate::family::pairing::{Join, Leave, memberships};
 use crate::ids::*;
 use crate::record::Recorded;
@@ -33,7 +35,7 @@ pub struct FamilyStatusView;
 
 impl View for FamilyStatusView {
     const NAME: &'static str = "family_status";
-    const REVISION: u16 = 2;
+    const REVISION: u16 = 3;
     const STREAM: StreamKind = StreamKind::Family;
     type State = StatusState;
 
@@ -68,12 +70,14 @@ pub struct StatusState {
     family_plans: BTreeSet<PlanId>,
     agreed_plans: BTreeSet<PlanId>,
     goals: BTreeSet<GoalId>,
-    interventions: BTreeMap<InterventionId, Course>,
+    interventions: BTreeMap<InterventionId, InterventionCourse>,
+    sessions: BTreeMap<InterventionId, Sessions>,
     risks: BTreeMap<PersonId, BTreeMap<RiskArea, RiskRow>>,
     contacts: ContactTally,
     notes: u32,
     youth_with_track: BTreeSet<PersonId>,
     corrections_ms: BTreeMap<u64, u64>,
+    glance: Glance,
     revision: u64,
 }
 
@@ -92,12 +96,9 @@ struct OpenedCase {
     lead_worker_id: WorkerId,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Course {
-    ordered: Option<(u64, InterventionType, Option<PersonId>)>,
-    started: Option<(Order, Date)>,
-    ended: Option<(Order, Date)>,
-    sessions: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Sessions {
+    held: u32,
     minutes: u32,
 }
 
@@ -123,6 +124,7 @@ impl StatusState {
     fn absorb(&mut self, entry: &Effective) {
         self.revision = self.revision.max(entry.revision);
         self.remember_correction(entry);
+        self.glance.absorb(entry);
         let order = entry.order();
         match &entry.fact {
             Fact::FamilyRegistered(it) => self.register(it, entry.revision),
@@ -160,17 +162,29 @@ impl StatusState {
                     self.agreed_plans.insert(it.plan_id);
                 }
             }
-            Fact::InterventionOrdered(it) => {
-                let ordered = (entry.revision, it.intervention_type, it.person_id);
-                self.course(it.intervention_id).ordered = Some(ordered);
+            Fact::SessionHeld(it) => {
+                self.sessions.entry(it.intervention_id).or_default().hold(it.minutes);
             }
-            Fact::InterventionStarted(it) => {
-                latest(&mut self.course(it.intervention_id).started, order, it.on);
+            Fact::InterventionOrdered(_)
+            | Fact::InterventionStarted(_)
+            | Fact::InterventionEnded(_)
+            | Fact::InterventionAdjusted(_)
+            | Fact::InterventionDeclined(_)
+            | Fact::InterventionPaused(_)
+            | Fact::InterventionResumed(_) => {
+                intervention_course::absorb(&mut self.interventions, entry);
             }
-            Fact::SessionHeld(it) => self.course(it.intervention_id).hold_session(it.minutes),
-            Fact::InterventionEnded(it) => {
-                latest(&mut self.course(it.intervention_id).ended, order, it.on);
-            }
+            // Of the glance.
+            Fact::IncidentRecorded(_)
+            | Fact::EducationStatusReported(_)
+            | Fact::EmploymentStatusReported(_) => {}
+            Fact::AssessmentAreaDescribed(_)
+            | Fact::FactorStated(_)
+            | Fact::InstrumentAdministered(_)
+            | Fact::AssessmentProvisionallyConcluded(_)
+            | Fact::AssessmentAbandoned(_)
+            | Fact::ExternalAssessmentReceived(_)
+            | Fact::AbsenceReported(_) => {}
             Fact::AssessmentStarted(_)
             | Fact::AssessmentConcluded(_)
             // Overlaid before a fold sees an entry.
@@ -183,10 +197,6 @@ impl StatusState {
             | Fact::ProgrammeOpened(_)
             | Fact::WorkerEmployed(_) => {}
         }
-    }
-
-    fn course(&mut self, id: InterventionId) -> &mut Course {
-        self.interventions.entry(id).or_default()
     }
 
     fn register(&mut self, fact: &FamilyRegistered, revision: u64) {
@@ -242,7 +252,7 @@ impl StatusState {
         let (family_id, reference) = self.registered.clone()?;
         let members = self.members();
         let with_child = self.contacts.last_with_any(members.iter().filter(|it| is_child(it.role)));
-        Some(StatusRow {
+        let mut row = StatusRow {
             family_id,
             reference,
             referral_state: self.referral_state(),
@@ -260,8 +270,17 @@ impl StatusState {
             notes: self.notes,
             youth_with_track: self.youth_with_track.iter().copied().collect(),
             corrections_ms: self.corrections_ms.clone(),
+            incidents: 0,
+            last_incident_on: None,
+            education: Vec::new(),
+            employment: Vec::new(),
+            goals_worked_on: 0,
+            last_goal_contact_ms: None,
+            note_duty: NoteDutyRow::default(),
             revision: self.revision,
-        })
+        };
+        self.glance.show(&mut row, |goal| self.goals.contains(goal));
+        Some(row)
     }
 
     /// Of the referral submitted last.
@@ -301,24 +320,20 @@ impl StatusState {
         let mut rows: Vec<(u64, InterventionRow)> = self
             .interventions
             .iter()
-            .filter_map(|(id, course)| Some((*id, course, course.ordered?)))
-            .map(|(intervention_id, course, (revision, intervention_type, person_id))| {
-                let state = match (course.started, course.ended) {
-                    (_, Some(_)) => InterventionState::Ended,
-                    (Some(_), None) => InterventionState::Started,
-                    (None, None) => InterventionState::Ordered,
-                };
+            .filter_map(|(id, course)| Some((*id, course, course.ordered.as_ref()?)))
+            .map(|(intervention_id, course, ordered)| {
+                let sessions = self.sessions.get(&intervention_id).copied().unwrap_or_default();
                 let row = InterventionRow {
                     intervention_id,
-                    intervention_type,
-                    person_id,
-                    state,
-                    sessions: course.sessions,
-                    minutes: course.minutes,
-                    started_on: course.started.map(|it| it.1),
-                    ended_on: course.ended.map(|it| it.1),
+                    intervention_type: ordered.intervention_type,
+                    person_id: ordered.person_id,
+                    state: course.state(),
+                    sessions: sessions.held,
+                    minutes: sessions.minutes,
+                    started_on: course.started_on(),
+                    ended_on: course.ended_on(),
                 };
-                (revision, row)
+                (ordered.revision, row)
             })
             .collect();
         rows.sort_by_key(|it| it.0);
@@ -339,9 +354,9 @@ impl StatusState {
     }
 }
 
-impl Course {
-    fn hold_session(&mut self, minutes: u16) {
-        self.sessions = self.sessions.saturating_add(1);
+impl Sessions {
+    fn hold(&mut self, minutes: u16) {
+        self.held = self.held.saturating_add(1);
         self.minutes = self.minutes.saturating_add(u32::from(minutes));
     }
 }
