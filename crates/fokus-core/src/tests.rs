@@ -3,8 +3,11 @@
 //! `journal` executes commands as a server does, in memory; `story` has a family's way through the
 //! programme, stage by stage. Each topic gives rows: a journal, what is asked, and the answer.
 
+mod adjusting;
+mod assessing;
 mod assessment;
 mod case;
+mod common_entry;
 mod corrected;
 mod entries;
 mod golden;
@@ -31,6 +34,8 @@ fn all_rows() -> Vec<Row> {
         plan::rows(),
         intervention::rows(),
         entries::rows(),
+        assessing::rows(),
+        adjusting::rows(),
     ]
     .concat()
 }

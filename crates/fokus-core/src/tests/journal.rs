@@ -7,6 +7,7 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use crate::codes::Precision;
+use crate::command::assessing::*;
 use crate::command::*;
 use crate::decide;
 use crate::fact::Fact;
@@ -262,6 +263,20 @@ into_command!(
     StartIntervention,
     HoldSession,
     EndIntervention,
+    DescribeAssessmentArea,
+    StateFactor,
+    AdministerInstrument,
+    ConcludeAssessmentProvisionally,
+    AbandonAssessment,
+    ReceiveExternalAssessment,
+    RecordIncident,
+    ReportAbsence,
+    ReportEducationStatus,
+    ReportEmploymentStatus,
+    AdjustIntervention,
+    DeclineIntervention,
+    PauseIntervention,
+    ResumeIntervention,
     OpenProgramme,
     EmployWorker,
 );
