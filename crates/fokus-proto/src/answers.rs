@@ -3,7 +3,9 @@
 use fokus_core::ids::StreamRef;
 use fokus_core::record::{HistoryEvent, HistoryField, Opened};
 use fokus_core::time::Occurred;
-use fokus_core::views::status::{FamilyStatus, InterventionRow, MemberStatus, RiskRow};
+use fokus_core::views::status::{
+    EducationRow, EmploymentRow, FamilyStatus, InterventionRow, MemberStatus, NoteDutyRow, RiskRow,
+};
 use fokus_core::views::timeline::TimelineEntry;
 
 use crate::enums::Code;
@@ -72,6 +74,37 @@ pub fn family_status(status: &FamilyStatus) -> v1::FamilyStatus {
         corrected_recently: number(status.corrected_recently),
         revision: count(status.revision),
         last_position: count(status.last_position),
+        incidents: number(row.incidents),
+        last_incident_on: optional(row.last_incident_on),
+        education: row.education.iter().map(education_report).collect(),
+        employment: row.employment.iter().map(employment_report).collect(),
+        goals_worked_on: number(row.goals_worked_on),
+        last_goal_contact_at: row.last_goal_contact_ms.map(timestamp),
+        note_duty: Some(note_duty(&row.note_duty)),
+    }
+}
+
+fn education_report(row: &EducationRow) -> v1::EducationReport {
+    v1::EducationReport {
+        person_id: row.person_id.to_string(),
+        status: row.status.to_wire(),
+        from: row.from.to_string(),
+    }
+}
+
+fn employment_report(row: &EmploymentRow) -> v1::EmploymentReport {
+    v1::EmploymentReport {
+        person_id: row.person_id.to_string(),
+        status: row.status.to_wire(),
+        from: row.from.to_string(),
+    }
+}
+
+fn note_duty(row: &NoteDutyRow) -> v1::NoteDuty {
+    v1::NoteDuty {
+        in_time: number(row.in_time),
+        late: number(row.late),
+        unwritten: number(row.unwritten),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn order(
 }
 
 /// A name of a method and its version. No free text: it is kept among the coded facts.
-fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejection> {
+pub(super) fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejection> {
     let Some(first) = wire.bytes().next() else { return Ok(None) };
     let is_known = |it: u8| it.is_ascii_alphanumeric() || b"@._-".contains(&it);
     if wire.len() > METHOD_BYTES_MAX
@@ -54,7 +54,7 @@ fn method_version(wire: String, at: Path<'_>) -> Result<Option<String>, Rejectio
     Ok(Some(wire))
 }
 
-fn planned_course(
+pub(super) fn planned_course(
     wire: &v1::PlannedCourse,
     at: Path<'_>,
 ) -> Result<core::PlannedCourse, Rejection> {
@@ -133,6 +133,6 @@ pub(super) fn end(
     })
 }
 
-fn intervention_id(wire: &str, at: Path<'_>) -> Result<InterventionId, Rejection> {
+pub(super) fn intervention_id(wire: &str, at: Path<'_>) -> Result<InterventionId, Rejection> {
     parse::id(wire, at.field("intervention_id")).map(InterventionId)
 }
