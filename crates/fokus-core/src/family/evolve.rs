@@ -1,5 +1,7 @@
 //! Folds a family's effective history, entry by entry, in revision order.
 
+mod assessing;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -12,6 +14,7 @@ use crate::effective::Effective;
 use crate::fact::*;
 
 /// Folds one entry in. Total: what no longer has something to bear on changes nothing.
+#[expect(clippy::too_many_lines, reason = "one arm per type of event")]
 pub fn evolve(mut state: State, entry: &Effective) -> State {
     match &entry.fact {
         Fact::FamilyRegistered(it) => {
@@ -61,32 +64,6 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
                 plan.agreed_on = Some(first(plan.agreed_on, entry.occurred.date()));
             }
         }
-        Fact::AssessmentAreaDescribed(it) => {
-            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
-                assessment.dimensions.insert(it.dimension);
-                assessment.says_of_child |= it.child_heard.is_some();
-            }
-        }
-        Fact::AssessmentProvisionallyConcluded(it) => {
-            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
-                assessment.is_provisional = true;
-            }
-        }
-        Fact::AssessmentAbandoned(it) => {
-            if let Some(assessment) = state.assessments.get_mut(&it.assessment_id) {
-                assessment.is_abandoned = true;
-            }
-        }
-        Fact::EducationStatusReported(it) => state.education.push(Reported {
-            person_id: it.person_id,
-            turn: (it.from, entry.revision),
-            status: it.status,
-        }),
-        Fact::EmploymentStatusReported(it) => state.employment.push(Reported {
-            person_id: it.person_id,
-            turn: (it.from, entry.revision),
-            status: it.status,
-        }),
         Fact::InterventionOrdered(_)
         | Fact::InterventionStarted(_)
         | Fact::InterventionEnded(_)
@@ -96,11 +73,16 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         | Fact::InterventionResumed(_) => {
             intervention_course::absorb(&mut state.interventions, entry);
         }
-        Fact::FactorStated(_)
+        Fact::AssessmentAreaDescribed(_)
+        | Fact::FactorStated(_)
         | Fact::InstrumentAdministered(_)
+        | Fact::AssessmentProvisionallyConcluded(_)
+        | Fact::AssessmentAbandoned(_)
         | Fact::ExternalAssessmentReceived(_)
         | Fact::IncidentRecorded(_)
-        | Fact::AbsenceReported(_) => {}
+        | Fact::AbsenceReported(_)
+        | Fact::EducationStatusReported(_)
+        | Fact::EmploymentStatusReported(_) => assessing::absorb(&mut state, entry),
         Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
         // Overlaid before the fold, or of other streams.
         Fact::EntryCorrected(_)

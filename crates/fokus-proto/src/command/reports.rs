@@ -10,7 +10,7 @@ use crate::path::Path;
 use crate::v1;
 
 /// 100 per cent, in hundredths of one.
-const PERCENT_MAX: i32 = 100_00;
+const PERCENT_MAX: i32 = 10_000;
 
 pub(super) fn external(
     wire: v1::ReceiveExternalAssessment,

@@ -3,6 +3,8 @@
 //! [`Entry`] gives the fields of an entry, coded facts and personal ones, by name; [`summary`] has one
 //! arm for each type of event. A type that this program does not know shows its facts as they are.
 
+mod assessing;
+
 use fokus_proto::v1;
 use serde_json::{Map, Value};
 
@@ -44,6 +46,7 @@ pub(crate) fn persons(entries: &[v1::TimelineEntry]) -> Vec<String> {
             let mut ids =
                 vec![entry.text("person_id"), entry.text("youth_id"), entry.text("owner")];
             ids.extend(entry.texts("present"));
+            ids.extend(entry.texts("by"));
             for list in ["initial_members", "attendance", "agreed_by"] {
                 ids.extend(entry.objects(list).filter_map(|it| member(it, "person_id")));
             }
@@ -161,7 +164,7 @@ fn kind(entry: &Entry<'_>) -> String {
         "NoteRecorded" => format!("Note: {}", entry.small("nature")),
         "SessionHeld" => "Session".to_owned(),
         "ProfessionalRiskJudged" => "Risk judged".to_owned(),
-        other => type_words(&plain(other)),
+        other => assessing::kind(entry).unwrap_or_else(|| type_words(&plain(other))),
     }
 }
 
@@ -184,7 +187,8 @@ fn summary(entry: &Entry<'_>, names: &Names, limit: usize) -> String {
         "EntryCorrected" | "EntryMarkedMistaken" | "MistakenMarkWithdrawn" => {
             correction(entry, limit)
         }
-        _ => vec![beginning(&entry.entry.facts_json, limit)],
+        _ => assessing::parts(entry, names, limit)
+            .unwrap_or_else(|| vec![beginning(&entry.entry.facts_json, limit)]),
     };
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }

@@ -121,6 +121,7 @@ fn latest<T>(slot: &mut Option<(Order, T)>, order: Order, value: T) {
 
 impl StatusState {
     /// Folds one entry in.
+    #[expect(clippy::too_many_lines, reason = "one arm per type of event")]
     fn absorb(&mut self, entry: &Effective) {
         self.revision = self.revision.max(entry.revision);
         self.remember_correction(entry);
