@@ -206,7 +206,8 @@ pub fn judge(instrument: &Instrument, scores: &[ScaleScore]) -> Result<(), Rejec
             scale.sum_of.iter().filter_map(|it| value_of(scores, it)).collect();
         let is_whole = parts.len() == scale.sum_of.len();
         let sum: i32 = parts.iter().map(|it| it.0).sum();
-        if !parts.is_empty() && !(is_whole && sum == score.value.0) {
+        let adds_up = is_whole && sum == score.value.0;
+        if !parts.is_empty() && !adds_up {
             let rule = "a total is the sum of its subscales: all of them, or none";
             return Err(Rejection::new(Reason::SumMismatch, rule).at(at("value")));
         }

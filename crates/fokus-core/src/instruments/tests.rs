@@ -79,7 +79,7 @@ fn the_table_is_sound() {
 #[test]
 fn a_change_beyond_the_instruments_noise_is_reliable() {
     // SD 5, r .80: 6.2 points.
-    let norm = Norm {
+    let of_five = Norm {
         respondent: Respondent::Parent,
         standard_deviation: Hundredths(500),
         reliability: Hundredths(80),
@@ -91,7 +91,7 @@ fn a_change_beyond_the_instruments_noise_is_reliable() {
         let value = |it: &str| Hundredths::parse(it).unwrap();
         change(scale, norm, value(before), value(after))
     };
-    let norm = Some(&norm);
+    let norm = Some(&of_five);
     assert_eq!(of(falling, norm, "20", "13.81"), Change::NotReliable);
     assert_eq!(of(falling, norm, "20", "13.80"), Change::Better);
     assert_eq!(of(falling, norm, "20", "26"), Change::NotReliable);
@@ -100,7 +100,7 @@ fn a_change_beyond_the_instruments_noise_is_reliable() {
     assert_eq!(of(rising, norm, "9", "2"), Change::Worse);
     assert_eq!(of(rising, rising.norm(Respondent::Parent), "9", "2"), Change::ReliabilityUnknown);
     assert_eq!(of(falling, falling.norm(Respondent::Parent), "20", "13"), Change::Better);
-    let exact = Norm { reliability: Hundredths(100), ..*norm.unwrap() };
+    let exact = Norm { reliability: Hundredths(100), ..of_five };
     assert_eq!(of(falling, Some(&exact), "20", "20"), Change::NotReliable);
 }
 
