@@ -38,6 +38,8 @@ const SPECIAL: &[(&str, &str)] = &[
     ("BENEFIT", "On benefit"),
     ("LEAVE", "On leave"),
     ("DONT_KNOW", "Not known"),
+    ("LEISURE_FRIENDS", "Leisure and friends"),
+    ("DEVELOPMENT_BEHAVIOUR", "Development and behaviour"),
 ];
 
 /// `FAMILY_PLAN` as "Family plan".
