@@ -7,6 +7,7 @@
 //! Deliberately absent: what a field means (see [`crate::fact`]), and who may see it.
 
 mod people;
+mod assessing;
 
 use crate::effective::CORRECTED_PREFIX;
 
@@ -77,7 +78,7 @@ use Class::{P0, P1, P2, P4};
 
 /// The fields of an event type in one of its schemas; none when the pair is not known.
 pub fn fields(event_type: &str, schema: u32) -> &'static [Field] {
-    let known = TYPES.iter().chain(people::TYPES).find(|it| it.0 == event_type && it.1 == schema);
+    let known = TYPES.iter().chain(people::TYPES).chain(assessing::TYPES).find(|it| it.0 == event_type && it.1 == schema);
     known.map(|it| it.2).unwrap_or_default()
 }
 

@@ -475,3 +475,114 @@ pub enum ConflictKind {
     EarlierInvolvement,
     Other,
 }
+
+// Assessments and interventions.
+
+/// A dimension of a child's life that an examination describes (Integrated Children's System).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IcsDimension {
+    DevelopmentBehaviour,
+    Family,
+    School,
+    Health,
+    LeisureFriends,
+    Other,
+}
+
+impl IcsDimension {
+    /// The six dimensions.
+    pub const ALL: [IcsDimension; 6] = [
+        IcsDimension::DevelopmentBehaviour,
+        IcsDimension::Family,
+        IcsDimension::School,
+        IcsDimension::Health,
+        IcsDimension::LeisureFriends,
+        IcsDimension::Other,
+    ];
+}
+
+/// Whether a factor speaks for or against somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FactorSide {
+    Risk,
+    Resource,
+}
+
+/// How heavy a risk factor is by its form, whatever the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WeightBand {
+    Slight,
+    Some,
+    Substantial,
+}
+
+/// Whether a factor is there. Personal: it may be about health or crime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FactorAnswer {
+    Yes,
+    No,
+    DontKnow,
+    Irrelevant,
+}
+
+/// Who answered an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Respondent {
+    #[serde(rename = "SELF")]
+    OneSelf,
+    Parent,
+    Teacher,
+    Worker,
+}
+
+/// When in a course an instrument was administered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Occasion {
+    Intake,
+    Interim,
+    Closure,
+    FollowUp,
+}
+
+/// What kind of incident. Personal: it is about crime (GDPR art. 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IncidentKind {
+    PoliceContact,
+    Charge,
+    Conviction,
+    SchoolExclusion,
+    Violence,
+    StreetObservation,
+    Runaway,
+}
+
+/// Where somebody stands in education, as the youth guidance (UU) reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EducationStatus {
+    Primary,
+    TenthGrade,
+    Fgu,
+    YouthEdu,
+    Apprentice,
+    Neet,
+    Work,
+}
+
+/// Where somebody stands in working life, as the job centre reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EmploymentStatus {
+    Employed,
+    PartTime,
+    Benefit,
+    Edu,
+    Leave,
+}

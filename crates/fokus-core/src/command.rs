@@ -3,6 +3,7 @@
 //! [`Command`] lists them; [`Request`] is a command with the words that go with every command.
 
 pub mod people;
+pub mod assessing;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,22 @@ pub enum Command {
     StartIntervention(StartIntervention),
     HoldSession(HoldSession),
     EndIntervention(EndIntervention),
+    // Assessing.
+    DescribeAssessmentArea(assessing::DescribeAssessmentArea),
+    StateFactor(assessing::StateFactor),
+    AdministerInstrument(assessing::AdministerInstrument),
+    ConcludeAssessmentProvisionally(assessing::ConcludeAssessmentProvisionally),
+    AbandonAssessment(assessing::AbandonAssessment),
+    ReceiveExternalAssessment(assessing::ReceiveExternalAssessment),
+    RecordIncident(assessing::RecordIncident),
+    ReportAbsence(assessing::ReportAbsence),
+    ReportEducationStatus(assessing::ReportEducationStatus),
+    ReportEmploymentStatus(assessing::ReportEmploymentStatus),
+    // The course of interventions.
+    AdjustIntervention(assessing::AdjustIntervention),
+    DeclineIntervention(assessing::DeclineIntervention),
+    PauseIntervention(assessing::PauseIntervention),
+    ResumeIntervention(assessing::ResumeIntervention),
     OpenProgramme(OpenProgramme),
     PublishMethodVersion(people::PublishMethodVersion),
     RetireMethodVersion(people::RetireMethodVersion),

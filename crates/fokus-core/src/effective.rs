@@ -120,7 +120,26 @@ fn effective_date(fact: &Fact) -> Option<Date> {
     } else if let Fact::InterventionEnded(it) = fact {
         Some(it.on)
     } else {
-        own_date(fact)
+        own_date(fact).or_else(|| effective_date_in_course(fact))
+    }
+}
+
+/// The same, of what changes an intervention's course and of what is reported from a day on.
+fn effective_date_in_course(fact: &Fact) -> Option<Date> {
+    if let Fact::InterventionAdjusted(it) = fact {
+        Some(it.on)
+    } else if let Fact::InterventionDeclined(it) = fact {
+        Some(it.on)
+    } else if let Fact::InterventionPaused(it) = fact {
+        Some(it.on)
+    } else if let Fact::InterventionResumed(it) = fact {
+        Some(it.on)
+    } else if let Fact::EducationStatusReported(it) = fact {
+        Some(it.from)
+    } else if let Fact::EmploymentStatusReported(it) = fact {
+        Some(it.from)
+    } else {
+        None
     }
 }
 

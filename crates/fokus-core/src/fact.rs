@@ -16,6 +16,7 @@ use crate::command::{Agreement, Attendance, InitialMember, PlannedCourse, Target
 use crate::ids::*;
 use crate::time::Occurred;
 use people::*;
+use assessing::*;
 
 macro_rules! facts {
     ($($name:ident),* $(,)?) => {
@@ -136,6 +137,22 @@ facts!(
     InterventionStarted,
     SessionHeld,
     InterventionEnded,
+    // Assessing.
+    AssessmentAreaDescribed,
+    FactorStated,
+    InstrumentAdministered,
+    AssessmentProvisionallyConcluded,
+    AssessmentAbandoned,
+    ExternalAssessmentReceived,
+    IncidentRecorded,
+    AbsenceReported,
+    EducationStatusReported,
+    EmploymentStatusReported,
+    // The course of interventions.
+    InterventionAdjusted,
+    InterventionDeclined,
+    InterventionPaused,
+    InterventionResumed,
     ProgrammeOpened,
     MethodVersionPublished,
     MethodVersionRetired,
@@ -169,6 +186,7 @@ macro_rules! fact {
 }
 
 pub mod people;
+pub mod assessing;
 
 fact! {
     /// A human is known. Personal: `name`, `cpr`, `birth`, `sex`.

@@ -1,24 +1,30 @@
 //! A family's stream: the unit of consistency and of history.
 //!
 //! Read [`State`] (what must be remembered), [`evolve()`], then the rules by topic: `membership`,
-//! `kin`, `network`, `referral`, `case`, `assessment`, `plan`, `intervention`, `journal`. Each command's rules are
-//! one `impl Rules`; the questions and their order stand in [`crate::decide`].
+//! `kin`, `network`, `referral`, `case`, `assessment`, `assessing`, `measuring`, `reports`, `plan`, `intervention`,
+//! `adjusting`, `journal`. Each command's rules are one `impl Rules`; the questions and their order
+//! stand in [`crate::decide`].
 //!
 //! The state holds coded facts only. What a rule needs of persons, programmes and workers comes
 //! from their own streams in the world.
 
+mod adjusting;
+mod assessing;
 mod assessment;
 mod case;
 pub mod circle;
 mod evolve;
 mod intervention;
+pub mod intervention_course;
 mod journal;
 mod kin;
+mod measuring;
 mod membership;
 mod network;
 pub mod pairing;
 mod plan;
 mod referral;
+mod reports;
 mod state;
 
 use crate::codes::CasePhase;
@@ -26,7 +32,7 @@ use crate::fact::Fact;
 
 pub use evolve::evolve;
 pub use state::{
-    Assessment, Assignment, Case, Entry, Goal, Intervention, Judgement, Membership, Plan, Referral,
+    Assessment, Assignment, Case, Entry, Goal, Judgement, Membership, Plan, Referral, Reported,
     State, Track, Triage,
 };
 

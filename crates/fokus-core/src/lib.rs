@@ -12,6 +12,7 @@ pub mod fact;
 pub mod family;
 pub mod ids;
 pub mod period;
+pub mod instruments;
 pub mod person;
 pub mod programme;
 pub mod record;

@@ -187,6 +187,18 @@ reasons! {
         NotTrained = "NOT_TRAINED",
         /// The version of the method is not in force on that day.
         MethodNotInForce = "METHOD_NOT_IN_FORCE",
+        /// A dimension that this kind of assessment needs is not described.
+        DimensionMissing = "DIMENSION_MISSING",
+        /// A score, or shares together, outside what they can be.
+        OutOfRange = "OUT_OF_RANGE",
+        /// A total is not the sum of its subscales.
+        SumMismatch = "SUM_MISMATCH",
+        /// Too many items without an answer for a score.
+        TooManyMissing = "TOO_MANY_MISSING",
+        /// The words of an instrument's items are licensed and not kept.
+        LicensedText = "LICENSED_TEXT",
+        /// A charge or conviction of a child under ten.
+        Impossible = "IMPOSSIBLE",
     }
     Aborted {
         /// A stream is not at the expected revision; `expected` and `actual` in the metadata.

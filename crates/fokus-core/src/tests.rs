@@ -3,9 +3,12 @@
 //! `journal` executes commands as a server does, in memory; `story` has a family's way through the
 //! programme, stage by stage. Each topic gives rows: a journal, what is asked, and the answer.
 
+mod adjusting;
+mod assessing;
 mod assessment;
 mod case;
 mod circle;
+mod common_entry;
 mod corrected;
 mod crowd;
 mod entries;
@@ -39,6 +42,8 @@ fn all_rows() -> Vec<Row> {
         circle::rows(),
         staff::rows(),
         crowd::rows(),
+        assessing::rows(),
+        adjusting::rows(),
     ]
     .concat()
 }

@@ -25,8 +25,10 @@ use fokus_core::family::{self, State};
 use fokus_core::ids::{PersonId, StreamKind};
 use fokus_core::record::Recorded;
 use fokus_core::time::local_date;
+use fokus_core::views::interventions::{InterventionsView, cards_of};
 use fokus_core::views::status::{FamilyStatusView, PersonCard, StatusRow, present, status_of};
 use fokus_core::views::timeline::TimelineView;
+use fokus_core::views::trajectory::RiskTrajectoryView;
 use fokus_core::views::{Row, View, fold_batch, refold};
 use fokus_core::world::Stream;
 use histories::generator::{Story, history, mark, withdrawal};
@@ -110,6 +112,20 @@ fn the_status_does_not_depend_on_how_it_was_folded() {
 }
 
 #[test]
+fn trajectories_do_not_depend_on_how_they_were_folded() {
+    for seed in 0..HISTORIES {
+        check_view::<RiskTrajectoryView>(seed, &history(seed, most(seed)).events);
+    }
+}
+
+#[test]
+fn the_board_does_not_depend_on_how_it_was_folded() {
+    for seed in 0..HISTORIES {
+        check_view::<InterventionsView>(seed, &history(seed, most(seed)).events);
+    }
+}
+
+#[test]
 fn the_state_for_deciding_does_not_depend_on_how_it_was_folded() {
     let fold = |state: State, entries: &[Effective]| entries.iter().fold(state, family::evolve);
     for seed in 0..HISTORIES {
@@ -164,6 +180,8 @@ fn the_timeline_does_not_depend_on_how_it_was_folded() {
 fn without_corrections(events: &[Recorded]) -> Rows {
     let mut rows = refolded::<FamilyStatusView>(events).1;
     rows.append(&mut refolded::<TimelineView>(events).1);
+    rows.append(&mut refolded::<RiskTrajectoryView>(events).1);
+    rows.append(&mut refolded::<InterventionsView>(events).1);
     for body in rows.values_mut().filter_map(Value::as_object_mut) {
         body.remove("corrections_ms");
         body.remove("corrected_by");
@@ -236,25 +254,21 @@ fn deciding_and_showing_agree_on_who_is_a_member() {
 #[test]
 fn deciding_and_showing_agree_on_when_an_intervention_ran() {
     for seed in 0..HISTORIES {
-        // In the order of a life: what begins or ends an intervention comes after its order.
-        let mut entries = effective_now(&history(seed, most(seed)).events);
-        let ordered = |it: &Effective| !matches!(it.fact, Fact::InterventionOrdered(_));
-        entries.sort_by_key(ordered);
-        let mut seen = BTreeSet::new();
-        entries.retain(|it| {
-            let Fact::InterventionOrdered(it) = &it.fact else { return true };
-            seen.insert(it.intervention_id)
-        });
+        let events = history(seed, most(seed)).events;
+        let entries = effective_now(&events);
         let state = entries.iter().fold(State::default(), family::evolve);
-        let mut status = <FamilyStatusView as View>::State::default();
-        let rows = FamilyStatusView::fold_all(&mut status, &entries);
-        let Some(row) = rows.into_iter().next() else { continue };
-        let row: StatusRow = row.read().unwrap();
-        for shown in &row.interventions {
-            let decided = &state.interventions[&shown.intervention_id];
-            let dates = (decided.started_on, decided.ended_on);
-            assert!(dates == (shown.started_on, shown.ended_on), "seed {seed}");
+        let cards = cards_of(&events, &Clocks::NOW);
+        for shown in &cards {
+            let decided = state.intervention(shown.intervention_id).unwrap();
+            assert_eq!(shown.state, decided.state(), "seed {seed}");
+            let dates = (decided.started_on(), decided.ended_on(), decided.declined_on());
+            assert!(dates == (shown.started_on, shown.ended_on, shown.declined_on), "seed {seed}");
         }
+        let Some(row) = status_of(&events, &Clocks::NOW) else { continue };
+        let in_status: Vec<_> =
+            row.interventions.iter().map(|it| (it.intervention_id, it.state)).collect();
+        let on_board: Vec<_> = cards.iter().map(|it| (it.intervention_id, it.state)).collect();
+        assert_eq!(in_status, on_board, "seed {seed}");
     }
 }
 
@@ -352,6 +366,12 @@ fn what_is_folded_and_what_is_stored_holds_no_personal_field() {
         check_no_member(seed, &serde_json::to_value(status).unwrap(), &names);
         rows.values().for_each(|it| check_no_member(seed, it, &names));
         let (_, rows) = refolded::<TimelineView>(&events);
+        rows.values().for_each(|it| check_no_member(seed, it, &names));
+        let (trajectories, rows) = refolded::<RiskTrajectoryView>(&events);
+        check_no_member(seed, &serde_json::to_value(trajectories).unwrap(), &names);
+        rows.values().for_each(|it| check_no_member(seed, it, &names));
+        let (board, rows) = refolded::<InterventionsView>(&events);
+        check_no_member(seed, &serde_json::to_value(board).unwrap(), &names);
         rows.values().for_each(|it| check_no_member(seed, it, &names));
     }
     let elsewhere = [

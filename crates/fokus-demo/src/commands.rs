@@ -47,6 +47,26 @@ fn words(command: &Command) -> (&'static str, &'static str) {
         Command::StartIntervention(_) => ("StartIntervention", "InterventionStarted"),
         Command::HoldSession(_) => ("HoldSession", "SessionHeld"),
         Command::EndIntervention(_) => ("EndIntervention", "InterventionEnded"),
+        Command::DescribeAssessmentArea(_) => ("DescribeAssessmentArea", "AssessmentAreaDescribed"),
+        Command::StateFactor(_) => ("StateFactor", "FactorStated"),
+        Command::AdministerInstrument(_) => ("AdministerInstrument", "InstrumentAdministered"),
+        Command::ConcludeAssessmentProvisionally(_) => {
+            ("ConcludeAssessmentProvisionally", "AssessmentProvisionallyConcluded")
+        }
+        Command::AbandonAssessment(_) => ("AbandonAssessment", "AssessmentAbandoned"),
+        Command::ReceiveExternalAssessment(_) => {
+            ("ReceiveExternalAssessment", "ExternalAssessmentReceived")
+        }
+        Command::RecordIncident(_) => ("RecordIncident", "IncidentRecorded"),
+        Command::ReportAbsence(_) => ("ReportAbsence", "AbsenceReported"),
+        Command::ReportEducationStatus(_) => ("ReportEducationStatus", "EducationStatusReported"),
+        Command::ReportEmploymentStatus(_) => {
+            ("ReportEmploymentStatus", "EmploymentStatusReported")
+        }
+        Command::AdjustIntervention(_) => ("AdjustIntervention", "InterventionAdjusted"),
+        Command::DeclineIntervention(_) => ("DeclineIntervention", "InterventionDeclined"),
+        Command::PauseIntervention(_) => ("PauseIntervention", "InterventionPaused"),
+        Command::ResumeIntervention(_) => ("ResumeIntervention", "InterventionResumed"),
         Command::OpenProgramme(_) => ("OpenProgramme", "ProgrammeOpened"),
         Command::EmployWorker(_) => ("EmployWorker", "WorkerEmployed"),
         Command::ChangePersonName(_) => ("ChangePersonName", "PersonNameChanged"),
@@ -135,5 +155,19 @@ pub(crate) fn stream(command: &Command) -> Stream {
         Command::DeclareConflictOfInterest(it) => (StreamKind::Worker, it.worker_id.clone()),
         Command::EndConflictOfInterest(it) => (StreamKind::Worker, it.worker_id.clone()),
         Command::TrainWorker(it) => (StreamKind::Worker, it.worker_id.clone()),
+        Command::DescribeAssessmentArea(it) => family(&it.family_id),
+        Command::StateFactor(it) => family(&it.family_id),
+        Command::AdministerInstrument(it) => family(&it.family_id),
+        Command::ConcludeAssessmentProvisionally(it) => family(&it.family_id),
+        Command::AbandonAssessment(it) => family(&it.family_id),
+        Command::ReceiveExternalAssessment(it) => family(&it.family_id),
+        Command::RecordIncident(it) => family(&it.family_id),
+        Command::ReportAbsence(it) => family(&it.family_id),
+        Command::ReportEducationStatus(it) => family(&it.family_id),
+        Command::ReportEmploymentStatus(it) => family(&it.family_id),
+        Command::AdjustIntervention(it) => family(&it.family_id),
+        Command::DeclineIntervention(it) => family(&it.family_id),
+        Command::PauseIntervention(it) => family(&it.family_id),
+        Command::ResumeIntervention(it) => family(&it.family_id),
     }
 }

@@ -7,6 +7,7 @@ use fokus_core::record::{HistoryEvent, HistoryField, Opened};
 use fokus_core::time::Occurred;
 use fokus_core::views::status::{
     FamilyStatus, InterventionRow, LanguageNeed, MemberStatus, NetworkStatus, RiskRow, SpecialCare,
+    EducationRow, EmploymentRow, FamilyStatus, InterventionRow, MemberStatus, NoteDutyRow, RiskRow,
 };
 use fokus_core::views::timeline::TimelineEntry;
 
@@ -79,6 +80,37 @@ pub fn family_status(status: &FamilyStatus) -> v1::FamilyStatus {
         primary_contact: row.primary_contact.as_ref().map(primary_contact),
         network: status.network.iter().map(network_person).collect(),
         registration_undone: row.undone,
+        incidents: number(row.incidents),
+        last_incident_on: optional(row.last_incident_on),
+        education: row.education.iter().map(education_report).collect(),
+        employment: row.employment.iter().map(employment_report).collect(),
+        goals_worked_on: number(row.goals_worked_on),
+        last_goal_contact_at: row.last_goal_contact_ms.map(timestamp),
+        note_duty: Some(note_duty(&row.note_duty)),
+    }
+}
+
+fn education_report(row: &EducationRow) -> v1::EducationReport {
+    v1::EducationReport {
+        person_id: row.person_id.to_string(),
+        status: row.status.to_wire(),
+        from: row.from.to_string(),
+    }
+}
+
+fn employment_report(row: &EmploymentRow) -> v1::EmploymentReport {
+    v1::EmploymentReport {
+        person_id: row.person_id.to_string(),
+        status: row.status.to_wire(),
+        from: row.from.to_string(),
+    }
+}
+
+fn note_duty(row: &NoteDutyRow) -> v1::NoteDuty {
+    v1::NoteDuty {
+        in_time: number(row.in_time),
+        late: number(row.late),
+        unwritten: number(row.unwritten),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Commands: from the wire into the domain.
 //!
 //! One function per command, grouped like the proto file: [`person`], [`family`], [`case`],
-//! [`journal`] (contacts, notes and corrections), [`assessment`], [`plan`], [`intervention`],
-//! [`organisation`]. Fields are checked in the order of the domain's struct; the first fault is told.
+//! [`journal`] (contacts, notes and corrections), [`assessment`], [`assessing`], [`reports`], [`plan`],
+//! [`intervention`], [`adjusting`], [`organisation`]. Fields are checked in the order of the domain's struct; the first fault is told.
 
+mod adjusting;
+mod assessing;
 mod assessment;
 mod case;
 mod family;
@@ -12,6 +14,7 @@ mod journal;
 mod organisation;
 mod person;
 mod plan;
+mod reports;
 
 use fokus_core::command::Command;
 use fokus_core::rejection::Rejection;
@@ -145,6 +148,47 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         Wire::EndIntervention(it) => {
             Command::EndIntervention(intervention::end(it, at!("end_intervention"))?)
         }
+        Wire::DescribeAssessmentArea(it) => {
+            Command::DescribeAssessmentArea(assessing::area(it, at!("describe_assessment_area"))?)
+        }
+        Wire::StateFactor(it) => Command::StateFactor(assessing::factor(it, at!("state_factor"))?),
+        Wire::AdministerInstrument(it) => {
+            Command::AdministerInstrument(assessing::instrument(it, at!("administer_instrument"))?)
+        }
+        Wire::ConcludeAssessmentProvisionally(it) => Command::ConcludeAssessmentProvisionally(
+            assessing::provisional(it, at!("conclude_assessment_provisionally"))?,
+        ),
+        Wire::AbandonAssessment(it) => {
+            Command::AbandonAssessment(assessing::abandon(it, at!("abandon_assessment"))?)
+        }
+        Wire::ReceiveExternalAssessment(it) => Command::ReceiveExternalAssessment(
+            reports::external(it, at!("receive_external_assessment"))?,
+        ),
+        Wire::RecordIncident(it) => {
+            Command::RecordIncident(reports::incident(it, at!("record_incident"))?)
+        }
+        Wire::ReportAbsence(it) => {
+            Command::ReportAbsence(reports::absence(&it, at!("report_absence"))?)
+        }
+        Wire::ReportEducationStatus(it) => {
+            Command::ReportEducationStatus(reports::education(&it, at!("report_education_status"))?)
+        }
+        Wire::ReportEmploymentStatus(it) => Command::ReportEmploymentStatus(reports::employment(
+            &it,
+            at!("report_employment_status"),
+        )?),
+        Wire::AdjustIntervention(it) => {
+            Command::AdjustIntervention(adjusting::adjust(it, at!("adjust_intervention"))?)
+        }
+        Wire::DeclineIntervention(it) => {
+            Command::DeclineIntervention(adjusting::decline(it, at!("decline_intervention"))?)
+        }
+        Wire::PauseIntervention(it) => {
+            Command::PauseIntervention(adjusting::pause(it, at!("pause_intervention"))?)
+        }
+        Wire::ResumeIntervention(it) => {
+            Command::ResumeIntervention(adjusting::resume(&it, at!("resume_intervention"))?)
+        }
         Wire::OpenProgramme(it) => {
             Command::OpenProgramme(organisation::open_programme(it, at!("open_programme"))?)
         }
@@ -225,6 +269,20 @@ correctable!(
     StartIntervention,
     HoldSession,
     EndIntervention,
+    DescribeAssessmentArea,
+    StateFactor,
+    AdministerInstrument,
+    ConcludeAssessmentProvisionally,
+    AbandonAssessment,
+    ReceiveExternalAssessment,
+    RecordIncident,
+    ReportAbsence,
+    ReportEducationStatus,
+    ReportEmploymentStatus,
+    AdjustIntervention,
+    DeclineIntervention,
+    PauseIntervention,
+    ResumeIntervention,
     OpenProgramme,
     PublishMethodVersion,
     RetireMethodVersion,

@@ -103,6 +103,21 @@ pairs! {
     }
     codes::NoteNature, NoteNature { Fact, Assessment, Decision, PartyStatement, Procedural }
     codes::Grade, Grade { Certain, Probable, Claimed, Uncertain }
+    codes::IcsDimension, IcsDimension {
+        DevelopmentBehaviour, Family, School, Health, LeisureFriends, Other,
+    }
+    codes::FactorSide, FactorSide { Risk, Resource }
+    codes::WeightBand, WeightBand { Slight, Some, Substantial }
+    codes::FactorAnswer, FactorAnswer { Yes, No, DontKnow, Irrelevant }
+    codes::Respondent, Respondent { OneSelf = Self_, Parent, Teacher, Worker }
+    codes::Occasion, Occasion { Intake, Interim, Closure, FollowUp }
+    codes::IncidentKind, IncidentKind {
+        PoliceContact, Charge, Conviction, SchoolExclusion, Violence, StreetObservation, Runaway,
+    }
+    codes::EducationStatus, EducationStatus {
+        Primary, TenthGrade, Fgu, YouthEdu, Apprentice, Neet, Work,
+    }
+    codes::EmploymentStatus, EmploymentStatus { Employed, PartTime, Benefit, Edu, Leave }
     codes::CorrectionReason, CorrectionReason {
         Typo, WrongPerson, WrongDate, NewEvidence, RectificationDecision,
     }
@@ -119,7 +134,7 @@ pairs! {
     codes::ConflictKind, ConflictKind { Kinship, Friendship, PersonalInterest, EarlierInvolvement, Other }
     status::ReferralState, ReferralState { Submitted, Triaged, Case }
     status::PlanState, PlanState { None, Draft, Agreed }
-    status::InterventionState, InterventionState { Ordered, Started, Ended }
+    status::InterventionState, InterventionState { Ordered, Started, Ended, Paused, Declined }
 }
 
 #[cfg(test)]
@@ -189,6 +204,15 @@ mod tests {
             codes::ContactKind,
             codes::NoteNature,
             codes::Grade,
+            codes::IcsDimension,
+            codes::FactorSide,
+            codes::WeightBand,
+            codes::FactorAnswer,
+            codes::Respondent,
+            codes::Occasion,
+            codes::IncidentKind,
+            codes::EducationStatus,
+            codes::EmploymentStatus,
             codes::CorrectionReason,
             codes::MistakeReason,
             codes::ContactPointKind,

@@ -3,6 +3,7 @@
 //! [`back`] are the rest of the wire, [`arbitrary`] throws anything at it.
 
 mod arbitrary;
+mod assessing;
 mod back;
 mod commands;
 mod envelope;

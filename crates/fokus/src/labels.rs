@@ -25,6 +25,21 @@ const SPECIAL: &[(&str, &str)] = &[
     ("JOB_CENTRE", "Job centre"),
     ("JOB_COURSE_PARENT", "Job course for a parent"),
     ("UNKNOWN_ESTIMATED", "estimated"),
+    ("SDQ", "SDQ"),
+    ("YLS_CMI_2", "YLS/CMI 2.0"),
+    ("NCFAS", "NCFAS"),
+    ("FAMSTAR", "Family Star Plus"),
+    ("SOS", "Safety scaling"),
+    ("FGU", "FGU"),
+    ("NEET", "Neither in school nor work"),
+    ("TENTH_GRADE", "10th form"),
+    ("YOUTH_EDU", "Youth education"),
+    ("EDU", "In education"),
+    ("BENEFIT", "On benefit"),
+    ("LEAVE", "On leave"),
+    ("DONT_KNOW", "Not known"),
+    ("LEISURE_FRIENDS", "Leisure and friends"),
+    ("DEVELOPMENT_BEHAVIOUR", "Development and behaviour"),
 ];
 
 /// `FAMILY_PLAN` as "Family plan".

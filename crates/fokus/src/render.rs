@@ -4,6 +4,7 @@
 //! are lists. Each takes the width of the screen, or none for lines as long as they get.
 
 pub(crate) mod families;
+pub(crate) mod glance;
 pub(crate) mod history;
 pub(crate) mod operations;
 pub(crate) mod status;

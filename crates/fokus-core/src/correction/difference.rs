@@ -14,7 +14,8 @@ use crate::world::World;
 
 /// Members of facts that speak of personal fields: they stay as they are while such a field is erased,
 /// for a corrected command can no longer give it.
-const MEMBERS_ON_PERSONAL: [&str; 4] = ["about", "children", "cpr_known", "levels_complete"];
+const MEMBERS_ON_PERSONAL: [&str; 5] =
+    ["about", "child_heard", "children", "cpr_known", "levels_complete"];
 
 /// An entry as one reads it: its fact, and its personal fields as far as they open.
 pub(super) struct Reading {
@@ -68,6 +69,7 @@ fn opened(world: &World, event: EventId) -> Vec<(String, Opened)> {
 /// Where facts name persons, whatever personal fields they have.
 const PERSONS_IN_FACTS: &[&str] = &[
     "person_id",
+    "by",
     "youth_id",
     "owner",
     "about",

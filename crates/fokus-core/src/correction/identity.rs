@@ -89,6 +89,20 @@ fn type_named_by(command: &Command) -> Option<&'static str> {
         Command::StartIntervention(_) => "InterventionStarted",
         Command::HoldSession(_) => "SessionHeld",
         Command::EndIntervention(_) => "InterventionEnded",
+        Command::DescribeAssessmentArea(_) => "AssessmentAreaDescribed",
+        Command::StateFactor(_) => "FactorStated",
+        Command::AdministerInstrument(_) => "InstrumentAdministered",
+        Command::ConcludeAssessmentProvisionally(_) => "AssessmentProvisionallyConcluded",
+        Command::AbandonAssessment(_) => "AssessmentAbandoned",
+        Command::ReceiveExternalAssessment(_) => "ExternalAssessmentReceived",
+        Command::RecordIncident(_) => "IncidentRecorded",
+        Command::ReportAbsence(_) => "AbsenceReported",
+        Command::ReportEducationStatus(_) => "EducationStatusReported",
+        Command::ReportEmploymentStatus(_) => "EmploymentStatusReported",
+        Command::AdjustIntervention(_) => "InterventionAdjusted",
+        Command::DeclineIntervention(_) => "InterventionDeclined",
+        Command::PauseIntervention(_) => "InterventionPaused",
+        Command::ResumeIntervention(_) => "InterventionResumed",
         Command::OpenProgramme(_) => "ProgrammeOpened",
         Command::PublishMethodVersion(_) => "MethodVersionPublished",
         Command::RetireMethodVersion(_) => "MethodVersionRetired",
@@ -159,6 +173,21 @@ fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
         Command::StartIntervention(it) => vec![intervention(it.intervention_id)],
         Command::HoldSession(it) => vec![intervention(it.intervention_id)],
         Command::EndIntervention(it) => vec![intervention(it.intervention_id)],
+        Command::DescribeAssessmentArea(it) => vec![assessment(it.assessment_id)],
+        Command::StateFactor(it) => vec![assessment(it.assessment_id)],
+        Command::AdministerInstrument(it) => {
+            vec![perhaps(it.person_id), ("assessment_id", it.assessment_id.map(|it| it.0))]
+        }
+        Command::ConcludeAssessmentProvisionally(it) => vec![assessment(it.assessment_id)],
+        Command::AbandonAssessment(it) => vec![assessment(it.assessment_id)],
+        Command::RecordIncident(it) => vec![person(it.person_id)],
+        Command::ReportAbsence(it) => vec![person(it.person_id)],
+        Command::ReportEducationStatus(it) => vec![person(it.person_id)],
+        Command::ReportEmploymentStatus(it) => vec![person(it.person_id)],
+        Command::AdjustIntervention(it) => vec![intervention(it.intervention_id)],
+        Command::DeclineIntervention(it) => vec![intervention(it.intervention_id)],
+        Command::PauseIntervention(it) => vec![intervention(it.intervention_id)],
+        Command::ResumeIntervention(it) => vec![intervention(it.intervention_id)],
         Command::OpenProgramme(it) => vec![programme(it.programme_id)],
         Command::EmployWorker(it) => vec![worker(it.worker_id)],
         Command::ChangePersonName(it) => vec![person(it.person_id)],
@@ -196,6 +225,7 @@ fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
         Command::UndoFamilyRegistration(_)
         | Command::AssignWorker(_)
         | Command::EnterCasePhase(_)
+        | Command::ReceiveExternalAssessment(_)
         | Command::CorrectEntry(_)
         | Command::MarkMistaken(_)
         | Command::WithdrawMistakenMark(_) => Vec::new(),
@@ -214,6 +244,15 @@ pub(super) fn whom_as_before(command: &Command, entry: &Fact) -> Command {
             Some((&mut it.about, &before.about))
         }
         (Command::SubmitReferral(it), Fact::ReferralSubmitted(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Command::DescribeAssessmentArea(it), Fact::AssessmentAreaDescribed(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Command::StateFactor(it), Fact::FactorStated(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Command::ReceiveExternalAssessment(it), Fact::ExternalAssessmentReceived(before)) => {
             Some((&mut it.about, &before.about))
         }
         (_, _) => None,
@@ -261,6 +300,22 @@ pub(super) fn derived_whom_as_before(record: &mut Record, command: &Command, ent
             Some((&mut it.about, &before.about))
         }
         (Fact::InterventionEnded(it), Fact::InterventionEnded(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Fact::InstrumentAdministered(it), Fact::InstrumentAdministered(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (
+            Fact::AssessmentProvisionallyConcluded(it),
+            Fact::AssessmentProvisionallyConcluded(before),
+        ) => Some((&mut it.about, &before.about)),
+        (Fact::AssessmentAbandoned(it), Fact::AssessmentAbandoned(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Fact::InterventionAdjusted(it), Fact::InterventionAdjusted(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Fact::InterventionPaused(it), Fact::InterventionPaused(before)) => {
             Some((&mut it.about, &before.about))
         }
         (_, _) => None,

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::state::{Assessment, Entry};
-use crate::codes::{AssessmentKind, Grade, RiskDirection, RiskLevel};
+use crate::codes::{AssessmentKind, Grade, IcsDimension, RiskDirection, RiskLevel};
 use crate::command::{ConcludeAssessment, JudgeRisk, StartAssessment};
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, text};
@@ -216,12 +216,8 @@ impl Rules for ConcludeAssessment {
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
-        let assessment = assessment(scene, self.assessment_id)?;
-        if assessment.concluded_on.is_some() {
-            return Err(Rejection::new(Reason::AssessmentState, "the assessment is concluded")
-                .at(scene.path("assessment_id")));
-        }
-        Ok(())
+        is_running(scene, self.assessment_id)?;
+        is_complete(scene, assessment(scene, self.assessment_id)?)
     }
 
     fn texts(&self) -> Vec<(String, &str)> {
@@ -237,8 +233,48 @@ fn no_basis() -> Rejection {
     Rejection::new(Reason::NoBasis, rule)
 }
 
-fn assessment<'a>(scene: &Scene<'a>, id: AssessmentId) -> Result<&'a Assessment, Rejection> {
+pub(super) fn assessment<'a>(
+    scene: &Scene<'a>,
+    id: AssessmentId,
+) -> Result<&'a Assessment, Rejection> {
     scene.family.assessments.get(&id).ok_or_else(|| scene.unknown("assessment_id"))
+}
+
+/// Neither concluded nor abandoned. A provisional conclusion is none.
+pub(super) fn is_running(scene: &Scene<'_>, id: AssessmentId) -> Result<(), Rejection> {
+    let assessment = assessment(scene, id)?;
+    let rule = match (assessment.concluded_on, assessment.is_abandoned) {
+        (None, false) => return Ok(()),
+        (Some(_), _) => "the assessment is concluded",
+        (None, true) => "the assessment was abandoned",
+    };
+    Err(Rejection::new(Reason::AssessmentState, rule).at(scene.path("assessment_id")))
+}
+
+/// The examination of a child describes the six dimensions, and says how the child was heard or why
+/// not (SEL § 50(2) and (3)). Other kinds may be concluded without.
+fn is_complete(scene: &Scene<'_>, assessment: &Assessment) -> Result<(), Rejection> {
+    match assessment.kind {
+        AssessmentKind::ChildExamination => {}
+        AssessmentKind::Screening
+        | AssessmentKind::Mapping
+        | AssessmentKind::FamilyAssessment
+        | AssessmentKind::YouthAssessment
+        | AssessmentKind::Instrument => return Ok(()),
+    }
+    let missing = IcsDimension::ALL.iter().filter(|it| !assessment.dimensions.contains(it));
+    let missing = missing.count();
+    let refused =
+        |reason, rule: String| Err(Rejection::new(reason, rule).at(scene.path("assessment_id")));
+    if missing > 0 {
+        let rule = format!("{missing} of the six dimensions are not described yet");
+        return refused(Reason::DimensionMissing, rule);
+    }
+    if !assessment.says_of_child {
+        let rule = "no dimension has the child's view, or why the child was not heard";
+        return refused(Reason::ChildNotHeard, rule.to_owned());
+    }
+    Ok(())
 }
 
 /// The same day some months later or earlier, clamped to the month's end and to the calendar's.

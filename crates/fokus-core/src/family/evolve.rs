@@ -1,7 +1,12 @@
 //! Folds a family's effective history, entry by entry, in revision order.
 
+mod assessing;
+
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
+use super::intervention_course;
 use super::pairing::{Join, Leave};
 use super::state::*;
 use crate::codes::{CasePhase, WorkerRole};
@@ -59,17 +64,25 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
                 plan.agreed_on = Some(first(plan.agreed_on, entry.occurred.date()));
             }
         }
-        Fact::InterventionOrdered(it) => ordered(&mut state, it),
-        Fact::InterventionStarted(it) => {
-            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.started_on = Some(last(intervention.started_on, it.on));
-            }
+        Fact::InterventionOrdered(_)
+        | Fact::InterventionStarted(_)
+        | Fact::InterventionEnded(_)
+        | Fact::InterventionAdjusted(_)
+        | Fact::InterventionDeclined(_)
+        | Fact::InterventionPaused(_)
+        | Fact::InterventionResumed(_) => {
+            intervention_course::absorb(&mut state.interventions, entry);
         }
-        Fact::InterventionEnded(it) => {
-            if let Some(intervention) = state.interventions.get_mut(&it.intervention_id) {
-                intervention.ended_on = Some(last(intervention.ended_on, it.on));
-            }
-        }
+        Fact::AssessmentAreaDescribed(_)
+        | Fact::FactorStated(_)
+        | Fact::InstrumentAdministered(_)
+        | Fact::AssessmentProvisionallyConcluded(_)
+        | Fact::AssessmentAbandoned(_)
+        | Fact::ExternalAssessmentReceived(_)
+        | Fact::IncidentRecorded(_)
+        | Fact::AbsenceReported(_)
+        | Fact::EducationStatusReported(_)
+        | Fact::EmploymentStatusReported(_) => assessing::absorb(&mut state, entry),
         Fact::ContactRecorded(_) | Fact::NoteRecorded(_) | Fact::SessionHeld(_) => {}
         Fact::FamilyMemberRoleChanged(_) => {
             state.circle.absorb(entry);
@@ -109,18 +122,19 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
 }
 
 fn remember(state: &mut State, entry: &Effective) {
-    let grade = if let Fact::NoteRecorded(it) = &entry.fact { Some(it.grade) } else { None };
+    let grade = if let Fact::NoteRecorded(it) = &entry.fact {
+        Some(it.grade)
+    } else if let Fact::IncidentRecorded(it) = &entry.fact {
+        Some(it.grade)
+    } else {
+        None
+    };
     state.entries.insert(entry.revision, Entry { day: entry.effective_day(), grade });
 }
 
 /// The earlier of two days.
 fn first(known: Option<Date>, day: Date) -> Date {
     known.map_or(day, |it| it.min(day))
-}
-
-/// The later of two days.
-fn last(known: Option<Date>, day: Date) -> Date {
-    known.map_or(day, |it| it.max(day))
 }
 
 fn submitted(state: &mut State, it: &ReferralSubmitted) {
@@ -174,6 +188,10 @@ fn started(state: &mut State, it: &AssessmentStarted, entry: &Effective) {
         person_id: it.person_id,
         started_on: entry.occurred.date(),
         concluded_on: None,
+        is_provisional: false,
+        is_abandoned: false,
+        dimensions: BTreeSet::new(),
+        says_of_child: false,
     };
     state.assessments.insert(it.assessment_id, assessment);
 }
@@ -187,14 +205,4 @@ fn goal_set(state: &mut State, it: &GoalSet) {
     let goal =
         Goal { plan_id: it.plan_id, risk_area: it.risk_area, levels_complete: it.levels_complete };
     state.goals.insert(it.goal_id, goal);
-}
-
-fn ordered(state: &mut State, it: &InterventionOrdered) {
-    let intervention = Intervention {
-        intervention_type: it.intervention_type,
-        person_id: it.person_id,
-        started_on: None,
-        ended_on: None,
-    };
-    state.interventions.insert(it.intervention_id, intervention);
 }

@@ -2,7 +2,7 @@
 
 use super::case::family_first;
 use super::membership::births;
-use super::state::Intervention;
+use super::intervention_course::InterventionCourse;
 use crate::codes::InterventionType;
 use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
 use crate::decide::Rules;
@@ -14,6 +14,7 @@ use crate::programme::{must_be_in_force, must_be_published};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 use crate::world::World;
+use crate::views::status::InterventionState;
 
 impl Rules for OrderIntervention {
     fn name(&self) -> &'static str {
@@ -127,7 +128,7 @@ impl Rules for StartIntervention {
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.not_future(self.on, "on")?;
-        match intervention(scene, self.intervention_id)?.ended_on {
+        match intervention(scene, self.intervention_id)?.ended_on() {
             Some(ended_on) if ended_on < self.on => {
                 Err(Rejection::new(Reason::DateOrder, "the intervention ended before")
                     .at(scene.path("on")))
@@ -139,11 +140,13 @@ impl Rules for StartIntervention {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         scene.date_in_case(self.on, "on")?;
-        let intervention = intervention(scene, self.intervention_id)?;
-        match (intervention.started_on, intervention.ended_on) {
-            (None, None) => Ok(()),
-            (Some(_), None) => Err(state(scene, "the intervention was started")),
-            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
+        match intervention(scene, self.intervention_id)?.state() {
+            InterventionState::Ordered => Ok(()),
+            InterventionState::Started | InterventionState::Paused => {
+                Err(state(scene, "the intervention was started"))
+            }
+            InterventionState::Ended => Err(state(scene, "the intervention has ended")),
+            InterventionState::Declined => Err(state(scene, "the intervention was declined")),
         }
     }
 }
@@ -199,10 +202,7 @@ impl Rules for HoldSession {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         scene.date_in_case(self.on, "on")?;
-        let intervention = intervention(scene, self.intervention_id)?;
-        let has_begun = intervention.started_on.is_some_and(|from| from <= self.on);
-        let is_over = intervention.ended_on.is_some_and(|to| to < self.on);
-        if has_begun && !is_over {
+        if intervention(scene, self.intervention_id)?.runs_on(self.on) {
             return Ok(());
         }
         Err(Rejection::new(Reason::NotRunning, "the intervention does not run on that day")
@@ -227,7 +227,8 @@ impl Rules for EndIntervention {
         let intervention = intervention(scene, self.intervention_id)?;
         let about = match &self.result {
             Some(_) => {
-                let of: Vec<PersonId> = intervention.person_id.into_iter().collect();
+                let ordered = intervention.ordered.as_ref();
+                let of: Vec<PersonId> = ordered.and_then(|it| it.person_id).into_iter().collect();
                 scene.about(&self.about, &of, "about")?
             }
             None => Vec::new(),
@@ -244,7 +245,7 @@ impl Rules for EndIntervention {
 
     fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.not_future(self.on, "on")?;
-        match intervention(scene, self.intervention_id)?.started_on {
+        match intervention(scene, self.intervention_id)?.started_on() {
             Some(started_on) => scene.in_order(started_on, self.on, "on"),
             None => Ok(()),
         }
@@ -253,10 +254,16 @@ impl Rules for EndIntervention {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let intervention = intervention(scene, self.intervention_id)?;
-        match (intervention.started_on, intervention.ended_on) {
-            (_, Some(_)) => Err(state(scene, "the intervention has ended")),
-            (None, None) => Err(state(scene, "the intervention was not started")),
-            (Some(_), None) => Ok(()),
+        match intervention.state() {
+            InterventionState::Started | InterventionState::Paused => {}
+            InterventionState::Ended => return Err(state(scene, "the intervention has ended")),
+            InterventionState::Ordered | InterventionState::Declined => {
+                return Err(state(scene, "the intervention was not started"));
+            }
+        }
+        match intervention.last_rest_on() {
+            Some(last) => scene.in_order(last, self.on, "on"),
+            None => Ok(()),
         }
     }
 
@@ -265,11 +272,14 @@ impl Rules for EndIntervention {
     }
 }
 
-fn intervention<'a>(scene: &Scene<'a>, id: InterventionId) -> Result<&'a Intervention, Rejection> {
-    scene.family.interventions.get(&id).ok_or_else(|| scene.unknown("intervention_id"))
+pub(super) fn intervention<'a>(
+    scene: &Scene<'a>,
+    id: InterventionId,
+) -> Result<&'a InterventionCourse, Rejection> {
+    scene.family.intervention(id).ok_or_else(|| scene.unknown("intervention_id"))
 }
 
-fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
+pub(super) fn state(scene: &Scene<'_>, rule: &str) -> Rejection {
     Rejection::new(Reason::InterventionState, rule).at(scene.path("intervention_id"))
 }
 

@@ -1,16 +1,17 @@
 //! What must be remembered of a family in order to decide, and what can be asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::codes::{
-    AssessmentKind, CasePhase, FamilyRole, Grade, Household, InterventionType, PlanKind, RiskArea,
-    WorkerRole,
+    AssessmentKind, CasePhase, EducationStatus, EmploymentStatus, FamilyRole, Grade, Household,
+    IcsDimension, PlanKind, RiskArea, WorkerRole,
 };
 use crate::command::LegalBasis;
 use crate::family::circle::{Circle, with_roles};
 use crate::family::pairing::{Join, Leave, Stay, memberships, standing};
+use crate::family::intervention_course::{InterventionCourse, Turn};
 use crate::ids::*;
 
 /// The family as its effective history tells it.
@@ -31,11 +32,24 @@ pub struct State {
     pub assessments: BTreeMap<AssessmentId, Assessment>,
     pub plans: BTreeMap<PlanId, Plan>,
     pub goals: BTreeMap<GoalId, Goal>,
-    pub interventions: BTreeMap<InterventionId, Intervention>,
+    /// One without its order is none: see [`State::intervention`].
+    pub interventions: BTreeMap<InterventionId, InterventionCourse>,
     pub tracks: BTreeMap<TrackId, Track>,
     pub judgements: Vec<Judgement>,
     /// Every entry that stands, by revision: not the mistaken ones.
     pub entries: BTreeMap<u64, Entry>,
+    /// As recorded.
+    pub education: Vec<Reported<EducationStatus>>,
+    pub employment: Vec<Reported<EmploymentStatus>>,
+}
+
+/// What was reported of a person, from a day on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported<S> {
+    pub person_id: PersonId,
+    /// The first day, then the revision: what "latest" means.
+    pub turn: Turn,
+    pub status: S,
 }
 
 /// One time that a person was a member: from a day on, until the day of leaving, on which the
@@ -105,6 +119,12 @@ pub struct Assessment {
     pub started_on: Date,
     /// The day of its conclusion, once there is one.
     pub concluded_on: Option<Date>,
+    pub is_provisional: bool,
+    pub is_abandoned: bool,
+    /// Those described.
+    pub dimensions: BTreeSet<IcsDimension>,
+    /// Whether the child was heard on any of them, or why not.
+    pub says_of_child: bool,
 }
 
 /// A plan.
@@ -124,17 +144,6 @@ pub struct Goal {
     pub risk_area: RiskArea,
     /// Whether all five levels of attainment are described.
     pub levels_complete: bool,
-}
-
-/// An intervention: ordered, then started, then ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intervention {
-    pub intervention_type: InterventionType,
-    /// `None` = the family.
-    pub person_id: Option<PersonId>,
-    pub started_on: Option<Date>,
-    /// The last day.
-    pub ended_on: Option<Date>,
 }
 
 /// A youth's track.
@@ -157,7 +166,7 @@ pub struct Judgement {
 pub struct Entry {
     /// The local date of its effect: its own date where the type has one, else that of the act.
     pub day: Date,
-    /// How sure it is; notes only.
+    /// How sure it is; notes and incidents only.
     pub grade: Option<Grade>,
 }
 
@@ -233,6 +242,11 @@ impl State {
         };
         let planned = |it: &Plan| it.kind == PlanKind::Family && by_then(it.agreed_on);
         self.assessments.values().any(assessed) && self.plans.values().any(planned)
+    }
+
+    /// The intervention, when it was ordered.
+    pub fn intervention(&self, id: InterventionId) -> Option<&InterventionCourse> {
+        self.interventions.get(&id).filter(|it| it.ordered.is_some())
     }
 
     /// Whether the person has a track; `None` = anybody.

@@ -29,6 +29,13 @@ fn case_of(before: Journal, command: impl Into<Command>) -> Case {
 
 /// One of each.
 fn cases() -> Vec<Case> {
+    let more = [super::assessing::cases(), super::adjusting::cases()].concat();
+    let mut cases = usual_cases();
+    cases.extend(more.into_iter().map(|(before, command)| Case { before, command }));
+    cases
+}
+
+fn usual_cases() -> Vec<Case> {
     let with_number = RegisterPerson { cpr: cpr("0201054321"), ..person(NOBODY) };
     let identity = EstablishPersonIdentity {
         person_id: UNCLE,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::codes::Precision;
 use crate::command::people::*;
+use crate::command::assessing::*;
 use crate::command::*;
 use crate::decide;
 use crate::fact::Fact;
@@ -263,6 +264,20 @@ into_command!(
     StartIntervention,
     HoldSession,
     EndIntervention,
+    DescribeAssessmentArea,
+    StateFactor,
+    AdministerInstrument,
+    ConcludeAssessmentProvisionally,
+    AbandonAssessment,
+    ReceiveExternalAssessment,
+    RecordIncident,
+    ReportAbsence,
+    ReportEducationStatus,
+    ReportEmploymentStatus,
+    AdjustIntervention,
+    DeclineIntervention,
+    PauseIntervention,
+    ResumeIntervention,
     OpenProgramme,
     EmployWorker,
     ChangePersonName,

@@ -4,6 +4,7 @@
 //! when a read is answered. Deadlines, consents and agencies are absent: no event of theirs exists yet.
 
 mod fold;
+mod glance;
 mod present;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,8 @@ pub enum InterventionState {
     Ordered,
     Started,
     Ended,
+    Paused,
+    Declined,
 }
 
 /// The family's case.
@@ -95,6 +98,33 @@ pub struct RiskRow {
     pub order: (i64, u64),
 }
 
+/// Where a person stands in education: the newest report, by its first day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EducationRow {
+    pub person_id: PersonId,
+    pub status: EducationStatus,
+    pub from: Date,
+}
+
+/// Where a person stands in working life: the newest report, by its first day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmploymentRow {
+    pub person_id: PersonId,
+    pub status: EmploymentStatus,
+    pub from: Date,
+}
+
+/// The duty to write down (domain 1.9, R6): contacts, and notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NoteDutyRow {
+    /// Recorded with a text within five working days.
+    pub in_time: u32,
+    /// Recorded with a text after that.
+    pub late: u32,
+    /// Contacts recorded without a text.
+    pub unwritten: u32,
+}
+
 /// The row: coded facts only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusRow {
@@ -128,6 +158,15 @@ pub struct StatusRow {
     /// When each corrected entry was corrected last, by the entry's revision, Unix milliseconds; the
     /// newest [`CORRECTIONS_MAX`].
     pub corrections_ms: BTreeMap<u64, u64>,
+    pub incidents: u32,
+    pub last_incident_on: Option<Date>,
+    /// By person.
+    pub education: Vec<EducationRow>,
+    pub employment: Vec<EmploymentRow>,
+    /// Of `goals`: those that a contact served, no-shows not counted.
+    pub goals_worked_on: u32,
+    pub last_goal_contact_ms: Option<i64>,
+    pub note_duty: NoteDutyRow,
     /// Revision of the newest entry folded in.
     pub revision: u64,
 }

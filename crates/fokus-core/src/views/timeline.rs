@@ -153,7 +153,7 @@ impl TimelineRow {
 
 /// Whether more than five working days lie between the local dates. A month counts from its last
 /// day: the flag is a reproach, and doubt speaks for the writer.
-fn recorded_late(occurred: &Occurred, recorded_ms: u64) -> bool {
+pub(crate) fn recorded_late(occurred: &Occurred, recorded_ms: u64) -> bool {
     // Most entries are recorded at once: no calendar is needed for those.
     if i64::try_from(recorded_ms).is_ok_and(|it| it < occurred.at_ms.saturating_add(NEVER_LATE_MS))
     {

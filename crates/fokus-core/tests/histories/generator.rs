@@ -4,6 +4,8 @@
 //! Ids come from small pools, so that facts meet. The facts need not obey the rules of deciding: folds
 //! must agree on every history, also on those that only an older program would have let through.
 
+mod assessing;
+
 use fokus_core::codes::*;
 use fokus_core::command::{Actor, Agreement, Attendance, InitialMember, PlannedCourse};
 use fokus_core::effective::target_of;
@@ -23,7 +25,7 @@ use uuid::Uuid;
 const START_MS: i64 = 1_546_300_800_000;
 const HOUR_MS: i64 = 3_600_000;
 
-/// The types that the generator makes by itself, after the registration.
+/// The types that this module makes by itself, after the registration.
 const ORDINARY: &[&str] = &[
     "FamilyMemberAdded",
     "FamilyMemberLeft",
@@ -110,7 +112,8 @@ impl Story {
             _ => None,
         };
         bearing.unwrap_or_else(|| {
-            let name = self.pick(ORDINARY);
+            let all = [ORDINARY, assessing::TYPES].concat();
+            let name = self.pick(&all);
             self.fact(name)
         })
     }
@@ -256,6 +259,7 @@ impl Story {
             .or_else(|| self.journal_fact(name))
             .or_else(|| self.plan_fact(name))
             .or_else(|| self.intervention_fact(name))
+            .or_else(|| self.assessing_fact(name))
             .unwrap_or_else(|| panic!("no generator for {name}"))
     }
 

@@ -55,7 +55,7 @@ pub(super) fn method_version(wire: String, at: Path<'_>) -> Result<Option<String
     Ok(Some(wire))
 }
 
-fn planned_course(
+pub(super) fn planned_course(
     wire: &v1::PlannedCourse,
     at: Path<'_>,
 ) -> Result<core::PlannedCourse, Rejection> {
@@ -135,6 +135,6 @@ pub(super) fn end(
     })
 }
 
-fn intervention_id(wire: &str, at: Path<'_>) -> Result<InterventionId, Rejection> {
+pub(super) fn intervention_id(wire: &str, at: Path<'_>) -> Result<InterventionId, Rejection> {
     parse::id(wire, at.field("intervention_id")).map(InterventionId)
 }

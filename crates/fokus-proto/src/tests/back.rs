@@ -46,6 +46,21 @@ fn row() -> StatusRow {
         network: Vec::new(),
         undone: false,
         corrections_ms: BTreeMap::new(),
+        incidents: 2,
+        last_incident_on: Some(date(2019, 4, 1)),
+        education: vec![EducationRow {
+            person_id: PersonId(id(2)),
+            status: EducationStatus::Fgu,
+            from: date(2019, 1, 1),
+        }],
+        employment: vec![EmploymentRow {
+            person_id: PersonId(id(7)),
+            status: EmploymentStatus::PartTime,
+            from: date(2019, 2, 1),
+        }],
+        goals_worked_on: 1,
+        last_goal_contact_ms: Some(250),
+        note_duty: NoteDutyRow { in_time: 3, late: 2, unwritten: 1 },
         revision: 8,
     }
 }
@@ -79,6 +94,23 @@ fn a_family_without_a_case_shows_none() {
     assert_eq!(wire.last_contact_at, Some(crate::timestamp(250_i64)));
     assert_eq!(wire.last_contact_at_home_at, None);
     assert_eq!(wire.youth_with_track, [id(2).to_string()]);
+}
+
+#[test]
+fn a_family_shows_what_was_reported_and_worked_on() {
+    let wire = crate::family_status(&status(row()));
+    assert_eq!((wire.incidents, wire.last_incident_on.as_str()), (2, "2019-04-01"));
+    let education = &wire.education[0];
+    assert_eq!(
+        (education.status(), education.from.as_str()),
+        (v1::EducationStatus::Fgu, "2019-01-01")
+    );
+    let work = &wire.employment[0];
+    assert_eq!((work.status(), work.from.as_str()), (v1::EmploymentStatus::PartTime, "2019-02-01"));
+    assert_eq!((wire.goals_worked_on, wire.goals), (1, 2));
+    assert_eq!(wire.last_goal_contact_at, Some(crate::timestamp(250_i64)));
+    let duty = wire.note_duty.unwrap();
+    assert_eq!((duty.in_time, duty.late, duty.unwritten), (3, 2, 1));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One good request per command, with every field filled.
 
+mod assessing;
+
 use fokus_core::command::Command;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, Value as Wire,
@@ -14,7 +16,7 @@ pub(super) fn id(n: usize) -> String {
 
 /// Every command by the name of its field.
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    [
+    let mut samples = [
         persons(),
         families(),
         circle(),
@@ -24,7 +26,18 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         interventions_and_organisation(),
         staff(),
     ]
-    .concat()
+    .concat();
+    for (after, more) in [
+        ("start_assessment", assessing::inside()),
+        ("judge_risk", assessing::provisional()),
+        ("conclude_assessment", assessing::reports()),
+        ("hold_session", assessing::adjusting()),
+        ("end_intervention", assessing::course()),
+    ] {
+        let at = samples.iter().position(|(name, _)| *name == after).unwrap() + 1;
+        samples.splice(at..at, more);
+    }
+    samples
 }
 
 fn persons() -> Vec<(&'static str, Value)> {

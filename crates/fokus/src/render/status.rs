@@ -6,7 +6,7 @@ use fokus_proto::v1;
 
 use crate::labels::{count, day, duration, label, plain, time};
 use crate::names::Names;
-use crate::render::{table, wrap};
+use crate::render::{glance, table, wrap};
 
 /// The status of one family, as of a position of the log.
 pub(crate) fn status(
@@ -26,6 +26,7 @@ pub(crate) fn status(
     parts.extend(risks(family, names, width));
     parts.extend(interventions(family, names, width));
     parts.push(contacts(family, width));
+    parts.extend(glance::lines(family, names).iter().map(|line| wrap(line, width)));
     parts.push(wrap(
         &format!(
             "As of position {as_of_position}. Family {}, revision {}, last event at position {}.",
@@ -46,9 +47,10 @@ fn headlines(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
         lines.push(format!("Lead worker: {}", names.name(&family.lead_worker_id)));
     }
     lines.push(format!(
-        "Family plan: {}, {}",
+        "Family plan: {}, {}{}",
         plan(family.family_plan_state()),
-        count(family.goals.into(), "goal", "goals")
+        count(family.goals.into(), "goal", "goals"),
+        glance::goals(family)
     ));
     if !family.youth_with_track.is_empty() {
         let youths: Vec<String> = family.youth_with_track.iter().map(|id| names.name(id)).collect();

@@ -1,3 +1,5 @@
+mod assessing;
+
 use fokus_proto::v1;
 use prost_types::Timestamp;
 use serde_json::{Value, json};

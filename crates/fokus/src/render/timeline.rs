@@ -3,6 +3,7 @@
 //! [`Entry`] gives the fields of an entry, coded facts and personal ones, by name; [`summary`] has one
 //! arm for each type of event. A type that this program does not know shows its facts as they are.
 
+mod assessing;
 mod circle;
 
 use fokus_proto::v1;
@@ -47,6 +48,7 @@ pub(crate) fn persons(entries: &[v1::TimelineEntry]) -> Vec<String> {
                 vec![entry.text("person_id"), entry.text("youth_id"), entry.text("owner")];
             ids.extend(entry.texts("present"));
             ids.extend(circle::others(&entry));
+            ids.extend(entry.texts("by"));
             for list in ["initial_members", "attendance", "agreed_by"] {
                 ids.extend(entry.objects(list).filter_map(|it| member(it, "person_id")));
             }
@@ -166,7 +168,7 @@ fn kind(entry: &Entry<'_>) -> String {
         "ProfessionalRiskJudged" => "Risk judged".to_owned(),
         "FamilyMemberRoleChanged" => "Role changed".to_owned(),
         "FamilyRegistrationUndone" => "Registration undone".to_owned(),
-        other => type_words(&plain(other)),
+        other => assessing::kind(entry).unwrap_or_else(|| type_words(&plain(other))),
     }
 }
 
@@ -190,6 +192,7 @@ fn summary(entry: &Entry<'_>, names: &Names, limit: usize) -> String {
             correction(entry, limit)
         }
         _ => circle::circle(entry, names)
+            .or_else(|| assessing::parts(entry, names, limit))
             .unwrap_or_else(|| vec![beginning(&entry.entry.facts_json, limit)]),
     };
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")

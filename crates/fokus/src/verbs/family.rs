@@ -102,7 +102,9 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         .map(|risk| risk.person_id.clone())
         .chain(family.interventions.iter().map(|it| it.person_id.clone()))
         .chain(family.youth_with_track.iter().cloned())
-        .chain(family.primary_contact.iter().map(|it| it.person_id.clone()));
+        .chain(family.primary_contact.iter().map(|it| it.person_id.clone()))
+        .chain(family.education.iter().map(|it| it.person_id.clone()))
+        .chain(family.employment.iter().map(|it| it.person_id.clone()));
     names.look_up(&client, v1::StreamKind::Person, others).await;
     output.data(&status(&family, answer.as_of_position, &names, output.width))
 }

@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::glance::Glance;
 use super::{
-    CORRECTIONS_MAX, CaseRow, InterventionRow, InterventionState, MemberRow, PlanState,
-    ReferralState, RiskRow, StatusRow,
+    CORRECTIONS_MAX, CaseRow, InterventionRow, MemberRow, NoteDutyRow, PlanState, ReferralState,
+    RiskRow, StatusRow,
 };
 use crate::codes::*;
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::*;
 use crate::family::circle::{Circle, with_roles};
+use crate::family::intervention_course::{self, InterventionCourse};
 use crate::family::pairing::{Join, Leave, memberships};
 use crate::ids::*;
 use crate::record::Recorded;
@@ -79,12 +81,14 @@ pub struct StatusState {
     family_plans: BTreeSet<PlanId>,
     agreed_plans: BTreeSet<PlanId>,
     goals: BTreeSet<GoalId>,
-    interventions: BTreeMap<InterventionId, Course>,
+    interventions: BTreeMap<InterventionId, InterventionCourse>,
+    sessions: BTreeMap<InterventionId, Sessions>,
     risks: BTreeMap<PersonId, BTreeMap<RiskArea, RiskRow>>,
     contacts: ContactTally,
     notes: u32,
     youth_with_track: BTreeSet<PersonId>,
     corrections_ms: BTreeMap<u64, u64>,
+    glance: Glance,
     revision: u64,
 }
 
@@ -103,12 +107,9 @@ struct OpenedCase {
     lead_worker_id: WorkerId,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct Course {
-    ordered: Option<(u64, InterventionType, Option<PersonId>)>,
-    started: Option<(Order, Date)>,
-    ended: Option<(Order, Date)>,
-    sessions: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Sessions {
+    held: u32,
     minutes: u32,
 }
 
@@ -135,6 +136,7 @@ impl StatusState {
     fn absorb(&mut self, entry: &Effective) {
         self.revision = self.revision.max(entry.revision);
         self.remember_correction(entry);
+        self.glance.absorb(entry);
         let order = entry.order();
         match &entry.fact {
             Fact::FamilyRegistered(it) => self.register(it, entry.revision),
@@ -172,16 +174,17 @@ impl StatusState {
                     self.agreed_plans.insert(it.plan_id);
                 }
             }
-            Fact::InterventionOrdered(it) => {
-                let ordered = (entry.revision, it.intervention_type, it.person_id);
-                self.course(it.intervention_id).ordered = Some(ordered);
+            Fact::SessionHeld(it) => {
+                self.sessions.entry(it.intervention_id).or_default().hold(it.minutes);
             }
-            Fact::InterventionStarted(it) => {
-                latest(&mut self.course(it.intervention_id).started, order, it.on);
-            }
-            Fact::SessionHeld(it) => self.course(it.intervention_id).hold_session(it.minutes),
-            Fact::InterventionEnded(it) => {
-                latest(&mut self.course(it.intervention_id).ended, order, it.on);
+            Fact::InterventionOrdered(_)
+            | Fact::InterventionStarted(_)
+            | Fact::InterventionEnded(_)
+            | Fact::InterventionAdjusted(_)
+            | Fact::InterventionDeclined(_)
+            | Fact::InterventionPaused(_)
+            | Fact::InterventionResumed(_) => {
+                intervention_course::absorb(&mut self.interventions, entry);
             }
             Fact::FamilyMemberRoleChanged(_)
             | Fact::RelationshipStated(_)
@@ -190,6 +193,17 @@ impl StatusState {
             | Fact::NetworkPersonAdded(_)
             | Fact::NetworkPersonRemoved(_)
             | Fact::FamilyRegistrationUndone(_) => self.circle.absorb(entry),
+            // Of the glance.
+            Fact::IncidentRecorded(_)
+            | Fact::EducationStatusReported(_)
+            | Fact::EmploymentStatusReported(_) => {}
+            Fact::AssessmentAreaDescribed(_)
+            | Fact::FactorStated(_)
+            | Fact::InstrumentAdministered(_)
+            | Fact::AssessmentProvisionallyConcluded(_)
+            | Fact::AssessmentAbandoned(_)
+            | Fact::ExternalAssessmentReceived(_)
+            | Fact::AbsenceReported(_) => {}
             Fact::AssessmentStarted(_)
             | Fact::AssessmentConcluded(_)
             // Overlaid before a fold sees an entry.
@@ -216,10 +230,6 @@ impl StatusState {
             | Fact::ProgrammeOpened(_)
             | Fact::WorkerEmployed(_) => {}
         }
-    }
-
-    fn course(&mut self, id: InterventionId) -> &mut Course {
-        self.interventions.entry(id).or_default()
     }
 
     fn register(&mut self, fact: &FamilyRegistered, revision: u64) {
@@ -273,7 +283,7 @@ impl StatusState {
         let (family_id, reference) = self.registered.clone()?;
         let members = self.members();
         let with_child = self.contacts.last_with_any(members.iter().filter(|it| is_child(it.role)));
-        Some(StatusRow {
+        let mut row = StatusRow {
             family_id,
             reference,
             referral_state: self.referral_state(),
@@ -294,8 +304,17 @@ impl StatusState {
             network: self.circle.network().collect(),
             undone: self.circle.undone,
             corrections_ms: self.corrections_ms.clone(),
+            incidents: 0,
+            last_incident_on: None,
+            education: Vec::new(),
+            employment: Vec::new(),
+            goals_worked_on: 0,
+            last_goal_contact_ms: None,
+            note_duty: NoteDutyRow::default(),
             revision: self.revision,
-        })
+        };
+        self.glance.show(&mut row, |goal| self.goals.contains(goal));
+        Some(row)
     }
 
     /// Of the referral submitted last.
@@ -335,24 +354,20 @@ impl StatusState {
         let mut rows: Vec<(u64, InterventionRow)> = self
             .interventions
             .iter()
-            .filter_map(|(id, course)| Some((*id, course, course.ordered?)))
-            .map(|(intervention_id, course, (revision, intervention_type, person_id))| {
-                let state = match (course.started, course.ended) {
-                    (_, Some(_)) => InterventionState::Ended,
-                    (Some(_), None) => InterventionState::Started,
-                    (None, None) => InterventionState::Ordered,
-                };
+            .filter_map(|(id, course)| Some((*id, course, course.ordered.as_ref()?)))
+            .map(|(intervention_id, course, ordered)| {
+                let sessions = self.sessions.get(&intervention_id).copied().unwrap_or_default();
                 let row = InterventionRow {
                     intervention_id,
-                    intervention_type,
-                    person_id,
-                    state,
-                    sessions: course.sessions,
-                    minutes: course.minutes,
-                    started_on: course.started.map(|it| it.1),
-                    ended_on: course.ended.map(|it| it.1),
+                    intervention_type: ordered.intervention_type,
+                    person_id: ordered.person_id,
+                    state: course.state(),
+                    sessions: sessions.held,
+                    minutes: sessions.minutes,
+                    started_on: course.started_on(),
+                    ended_on: course.ended_on(),
                 };
-                (revision, row)
+                (ordered.revision, row)
             })
             .collect();
         rows.sort_by_key(|it| it.0);
@@ -373,9 +388,9 @@ impl StatusState {
     }
 }
 
-impl Course {
-    fn hold_session(&mut self, minutes: u16) {
-        self.sessions = self.sessions.saturating_add(1);
+impl Sessions {
+    fn hold(&mut self, minutes: u16) {
+        self.held = self.held.saturating_add(1);
         self.minutes = self.minutes.saturating_add(u32::from(minutes));
     }
 }
