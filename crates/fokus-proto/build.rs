@@ -12,9 +12,11 @@ use tonic_prost_build::{Config, FileDescriptorSet};
 
 const PACKAGE: &str = "fokus.v1";
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "fokus/v1/types.proto",
     "fokus/v1/commands.proto",
+    "fokus/v1/casework_commands.proto",
+    "fokus/v1/casework_types.proto",
     "fokus/v1/journal_service.proto",
     "fokus/v1/family_service.proto",
     "fokus/v1/audit_service.proto",

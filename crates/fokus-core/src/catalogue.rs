@@ -6,6 +6,8 @@
 //!
 //! Deliberately absent: what a field means (see [`crate::fact`]), and who may see it.
 
+mod casework;
+
 use crate::effective::CORRECTED_PREFIX;
 
 /// How sensitive a field is (domain 1.3). Free text is P4: writers cannot be kept from writing
@@ -75,7 +77,8 @@ use Class::{P0, P1, P2, P4};
 
 /// The fields of an event type in one of its schemas; none when the pair is not known.
 pub fn fields(event_type: &str, schema: u32) -> &'static [Field] {
-    let known = TYPES.iter().find(|it| it.0 == event_type && it.1 == schema);
+    let mut all = TABLES.iter().copied().flatten();
+    let known = all.find(|it| it.0 == event_type && it.1 == schema);
     known.map(|it| it.2).unwrap_or_default()
 }
 
@@ -112,6 +115,9 @@ pub fn personal_names(event_type: &str, schema: u32, corrected_personal: &[Strin
 const ANY_CORRECTED: &str = "corrected.*";
 
 type TypeFields = (&'static str, u32, &'static [Field]);
+
+/// The tables of all topics.
+const TABLES: &[&[TypeFields]] = &[TYPES, casework::TYPES];
 
 #[rustfmt::skip] // One row, one field.
 const TYPES: &[TypeFields] = &[

@@ -2,12 +2,16 @@
 //!
 //! [`Command`] lists them; [`Request`] is a command with the words that go with every command.
 
+mod casework;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::*;
 use crate::ids::*;
 use crate::time::Occurred;
+
+pub use casework::*;
 
 /// Free text: at most 64 KiB, NFC, no control characters but tab and newline. Never empty.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +95,32 @@ pub enum Command {
     EndIntervention(EndIntervention),
     OpenProgramme(OpenProgramme),
     EmployWorker(EmployWorker),
+    // The case's course.
+    RequestReferralInfo(RequestReferralInfo),
+    SupplyReferralInfo(SupplyReferralInfo),
+    DeclineReferral(DeclineReferral),
+    WithdrawReferral(WithdrawReferral),
+    OfferPlace(OfferPlace),
+    AcceptPlace(AcceptPlace),
+    RefusePlace(RefusePlace),
+    UnassignWorker(UnassignWorker),
+    CompleteHandover(CompleteHandover),
+    PauseCase(PauseCase),
+    ResumeCase(ResumeCase),
+    ProposeClosure(ProposeClosure),
+    ApproveClosure(ApproveClosure),
+    RejectClosure(RejectClosure),
+    CloseCase(CloseCase),
+    ReopenCase(ReopenCase),
+    RecordPostClosureContact(RecordPostClosureContact),
+    GiveFamilySatisfaction(GiveFamilySatisfaction),
+    ProposeAcuteOverride(ProposeAcuteOverride),
+    ApproveAcuteOverride(ApproveAcuteOverride),
+    RejectAcuteOverride(RejectAcuteOverride),
+    AddPartyStatement(AddPartyStatement),
+    RaiseFlag(RaiseFlag),
+    ResolveFlag(ResolveFlag),
+    RecordSupervisionNote(RecordSupervisionNote),
 }
 
 /// A person's name.
@@ -246,6 +276,12 @@ pub struct AssignWorker {
     pub role: WorkerRole,
     pub valid_from: Date,
     pub valid_to: Option<Date>,
+    /// Whether a new LEAD takes the place of the present one, whose last day is the day before.
+    pub replaces_lead: bool,
+    /// What the next one should know.
+    pub handover_note: Option<Text>,
+    /// Whom the note is about; empty = all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// See [`crate::fact::CasePhaseEntered`].

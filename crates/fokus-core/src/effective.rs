@@ -119,6 +119,25 @@ fn effective_date(fact: &Fact) -> Option<Date> {
     } else if let Fact::InterventionEnded(it) = fact {
         Some(it.on)
     } else {
+        effective_date_of_course(fact)
+    }
+}
+
+/// The same for what happens to a case.
+fn effective_date_of_course(fact: &Fact) -> Option<Date> {
+    if let Fact::WorkerUnassigned(it) = fact {
+        Some(it.valid_to)
+    } else if let Fact::CasePaused(it) = fact {
+        Some(it.from)
+    } else if let Fact::CaseResumed(it) = fact {
+        Some(it.on)
+    } else if let Fact::CaseClosed(it) = fact {
+        Some(it.closed_on)
+    } else if let Fact::CaseReopened(it) = fact {
+        Some(it.reopened_on)
+    } else if let Fact::PostClosureContactMade(it) = fact {
+        Some(it.on)
+    } else {
         None
     }
 }

@@ -46,10 +46,12 @@ macro_rules! facts {
                 members: Map<String, Value>,
             ) -> Result<Fact, UnknownFact> {
                 match (type_name, schema) {
-                    $((stringify!($name), 1) => serde_json::from_value(Value::Object(members))
-                        .map(Fact::$name)
-                        .map_err(|_| UnknownFact),)*
-                    _ => Err(UnknownFact),
+                    $((stringify!($name), today) if today == schema_of(stringify!($name)) => {
+                        serde_json::from_value(Value::Object(members))
+                            .map(Fact::$name)
+                            .map_err(|_| UnknownFact)
+                    })*
+                    _ => earlier::decode(type_name, schema, members),
                 }
             }
         }
@@ -85,12 +87,47 @@ facts!(
     InterventionEnded,
     ProgrammeOpened,
     WorkerEmployed,
+    // The case's course.
+    ReferralInfoRequested,
+    ReferralInfoSupplied,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    PlaceOffered,
+    PlaceAccepted,
+    PlaceRefused,
+    WorkerUnassigned,
+    HandoverCompleted,
+    CasePaused,
+    CaseResumed,
+    ClosureProposed,
+    ClosureApproved,
+    ClosureRejected,
+    CaseClosed,
+    CaseReopened,
+    PostClosureContactMade,
+    FamilySatisfactionGiven,
+    AcuteOverrideProposed,
+    AcuteOverrideApproved,
+    AcuteOverrideRejected,
+    PartyStatementAdded,
+    FlagRaised,
+    FlagResolved,
+    SupervisionNoteRecorded,
 );
 
 impl Fact {
     /// The schema number that facts are written with today.
     pub fn schema(&self) -> u32 {
-        1
+        schema_of(self.type_name())
+    }
+}
+
+/// The schema number that facts of the type are written with today. Earlier ones are read by
+/// `fact/earlier.rs`.
+pub fn schema_of(type_name: &str) -> u32 {
+    match type_name {
+        "WorkerAssigned" | "YouthTrackOpened" => 2,
+        _ => 1,
     }
 }
 
@@ -107,6 +144,11 @@ macro_rules! fact {
         pub struct $name { $($(#[$attr])* pub $field: $ty),* }
     };
 }
+
+mod casework;
+mod earlier;
+
+pub use casework::*;
 
 fact! {
     /// A human is known. Personal: `name`, `cpr`, `birth`, `sex`.
@@ -188,13 +230,18 @@ fact! {
     }
 }
 fact! {
-    /// A worker came on the case.
+    /// A worker came on the case. Personal: `handover_note`.
     WorkerAssigned {
         worker_id: WorkerId,
         role: WorkerRole,
         valid_from: Date,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         valid_to: Option<Date>,
+        /// Whether the lead until then was so until the day before.
+        replaces_lead: bool,
+        /// Whom the note is about; empty without one.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        about: Vec<PersonId>,
     }
 }
 fact! {
@@ -202,8 +249,14 @@ fact! {
     CasePhaseEntered { phase: CasePhase }
 }
 fact! {
-    /// A youth's track began, after the family.
-    YouthTrackOpened { youth_id: PersonId, track_id: TrackId }
+    /// A youth's track began, after the family, or before it by an acute override.
+    YouthTrackOpened {
+        youth_id: PersonId,
+        track_id: TrackId,
+        /// The last day for the family's plan; only where an override stood in for it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        family_plan_due_on: Option<Date>,
+    }
 }
 fact! {
     /// Somebody met, called or missed the family. Personal: `text`.

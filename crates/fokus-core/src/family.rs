@@ -1,29 +1,39 @@
 //! A family's stream: the unit of consistency and of history.
 //!
 //! Read [`State`] (what must be remembered), [`evolve()`], then the rules by topic: `membership`,
-//! `referral`, `case`, `assessment`, `plan`, `intervention`, `journal`. Each command's rules are
-//! one `impl Rules`; the questions and their order stand in [`crate::decide`].
+//! `referral`, `placement`, `case`, `workers`, `closing`, `approval`, `assessment`, `plan`,
+//! `intervention`, `journal`, `remarks`. Each command's rules are one `impl Rules`; the questions and
+//! their order stand in [`crate::decide`]. What deciding and showing must answer alike stands apart, in
+//! `pairing`, `course` and `staffing`.
 //!
 //! The state holds coded facts only. What a rule needs of persons, programmes and workers comes
 //! from their own streams in the world.
 
+mod approval;
 mod assessment;
 mod case;
+mod closing;
+pub mod course;
 mod evolve;
 mod intervention;
 mod journal;
 mod membership;
 pub mod pairing;
+pub mod placement;
 mod plan;
 mod referral;
+mod remarks;
+pub mod staffing;
 mod state;
+mod workers;
 
 use crate::codes::CasePhase;
 use crate::fact::Fact;
 
+pub use course::Closing;
 pub use evolve::evolve;
 pub use state::{
-    Assessment, Assignment, Case, Entry, Goal, Intervention, Judgement, Membership, Plan, Referral,
+    Assessment, Case, Entry, Flag, Goal, Intervention, Judgement, Membership, Plan, Referral,
     State, Track, Triage,
 };
 
@@ -31,6 +41,8 @@ pub use state::{
 /// intervention for youth only.
 pub(crate) fn waits_for_family(fact: &Fact) -> bool {
     if let Fact::CasePhaseEntered(it) = fact {
+        it.phase == CasePhase::YouthTrack
+    } else if let Fact::CaseReopened(it) = fact {
         it.phase == CasePhase::YouthTrack
     } else if let Fact::InterventionOrdered(it) = fact {
         intervention::is_for_youth_only(it.intervention_type)

@@ -48,6 +48,8 @@ ids! {
     InterventionId,
     /// A youth's track.
     TrackId,
+    /// A flag: attention called to something.
+    FlagId,
     /// An event, made by the server.
     EventId,
 }

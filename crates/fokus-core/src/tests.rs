@@ -5,6 +5,7 @@
 
 mod assessment;
 mod case;
+mod casework;
 mod corrected;
 mod entries;
 mod golden;
@@ -31,6 +32,7 @@ fn all_rows() -> Vec<Row> {
         plan::rows(),
         intervention::rows(),
         entries::rows(),
+        casework::rows(),
     ]
     .concat()
 }

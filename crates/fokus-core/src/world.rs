@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::command::LegalBasis;
+use crate::command::{Actor, LegalBasis};
 use crate::effective::effective_now;
 use crate::ids::{EventId, StreamKind, StreamRef};
 use crate::record::{Opened, Record, Recorded};
@@ -114,6 +114,8 @@ pub struct Circumstances {
     pub now_ms: u64,
     /// When the act happened; the present time where the client left it out.
     pub occurred: Occurred,
+    /// Who asks: what needs a second person compares subjects.
+    pub actor: Actor,
     pub basis: Option<LegalBasis>,
     /// Warning codes that the user has seen.
     pub confirmations: Vec<String>,

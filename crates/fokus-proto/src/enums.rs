@@ -107,7 +107,23 @@ pairs! {
         Typo, WrongPerson, WrongDate, NewEvidence, RectificationDecision,
     }
     codes::MistakeReason, MistakeReason { WrongFamily, WrongPerson, Duplicate, DidNotHappen }
-    status::ReferralState, ReferralState { Submitted, Triaged, Case }
+    codes::CaseState, CaseState { None, Open, Paused, ClosureProposed, ClosureApproved, Closed }
+    codes::DeclineReason, DeclineReason {
+        NotTargetGroup, NoCapacity, FamilyDeclined, OtherService, Duplicate,
+    }
+    codes::CaseOutcome, CaseOutcome {
+        GoalsMet, PartlyMet, Withdrew, Moved, Transferred, NoEffect, Died, Error,
+    }
+    codes::GoalDisposition, GoalDisposition {
+        Attained, PartlyAttained, NotAttained, Dropped, HandedOver,
+    }
+    codes::ReopenReason, ReopenReason { NewConcern, Relapse, FamilyRequest, ClosedInError }
+    codes::FlagKind, FlagKind { Safety, MissingContact, DataQuality, Supervision }
+    codes::ApprovalKind, ApprovalKind { Closure, AcuteOverride }
+    status::ReferralState, ReferralState {
+        Submitted, Triaged, Case, InfoRequested, Offered, Accepted, Declined, Withdrawn, Refused,
+        Expired,
+    }
     status::PlanState, PlanState { None, Draft, Agreed }
     status::InterventionState, InterventionState { Ordered, Started, Ended }
 }
@@ -181,6 +197,13 @@ mod tests {
             codes::Grade,
             codes::CorrectionReason,
             codes::MistakeReason,
+            codes::CaseState,
+            codes::DeclineReason,
+            codes::CaseOutcome,
+            codes::GoalDisposition,
+            codes::ReopenReason,
+            codes::FlagKind,
+            codes::ApprovalKind,
             status::ReferralState,
             status::PlanState,
             status::InterventionState,

@@ -66,12 +66,13 @@ fn opened(world: &World, event: EventId) -> Vec<(String, Opened)> {
 }
 
 /// Where facts name persons, whatever personal fields they have.
-const PERSONS_IN_FACTS: [&str; 9] = [
+const PERSONS_IN_FACTS: [&str; 10] = [
     "person_id",
     "youth_id",
     "owner",
     "about",
     "present",
+    "accepted_by",
     "agreed_by.person_id",
     "children.person_id",
     "attendance.person_id",
@@ -103,11 +104,12 @@ pub(super) fn subjects_of_thing(history: &[Recorded], fact: &Fact) -> BTreeSet<P
 }
 
 /// Types of entries that make a thing of some persons, each with the member that later entries name.
-const THINGS: [(&str, &str); 4] = [
+const THINGS: [(&str, &str); 5] = [
     ("ReferralSubmitted", "referral_id"),
     ("AssessmentStarted", "assessment_id"),
     ("PlanDrafted", "plan_id"),
     ("InterventionOrdered", "intervention_id"),
+    ("FlagRaised", "flag_id"),
 ];
 
 /// Whom one field of the entry is about, by the catalogue.

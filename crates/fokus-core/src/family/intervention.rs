@@ -157,8 +157,7 @@ impl Rules for HoldSession {
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.in_case()?;
-        scene.date_in_case(self.on, "on")?;
+        scene.was_in_case(self.on, "on")?;
         let intervention = intervention(scene, self.intervention_id)?;
         let has_begun = intervention.started_on.is_some_and(|from| from <= self.on);
         let is_over = intervention.ended_on.is_some_and(|to| to < self.on);

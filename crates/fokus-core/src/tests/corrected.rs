@@ -14,12 +14,12 @@ use crate::rejection::Reason;
 use crate::time::Occurred;
 
 /// A journal that accepts the command, and the command.
-struct Case {
+pub(super) struct Case {
     before: Journal,
     command: Command,
 }
 
-fn case_of(before: Journal, command: impl Into<Command>) -> Case {
+pub(super) fn case_of(before: Journal, command: impl Into<Command>) -> Case {
     Case { before, command: command.into() }
 }
 
@@ -73,6 +73,9 @@ fn cases() -> Vec<Case> {
         case_of(Journal::default(), programme()),
         case_of(Journal::default(), worker(ANNE)),
     ]
+    .into_iter()
+    .chain(super::casework::cases())
+    .collect()
 }
 
 /// The command as the correction of the entry that it made last, at another time or at its own.

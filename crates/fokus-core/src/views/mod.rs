@@ -2,8 +2,9 @@
 //!
 //! A view belongs to one kind of stream; a row belongs to exactly one stream. Rows hold coded facts
 //! and references only: what is personal, what spans streams and what depends on *now* is joined when a
-//! read is answered. Read [`View`], then [`status`] and [`timeline`].
+//! read is answered. Read [`View`], then [`status`], [`timeline`] and [`caseload`].
 
+pub mod caseload;
 pub mod status;
 pub mod timeline;
 

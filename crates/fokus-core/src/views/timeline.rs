@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::working_day_after;
 use crate::codes::Precision;
 use crate::effective::{Clocks, Effective, effective, effective_with_mistaken};
+use crate::fact::Fact;
 use crate::ids::{EventId, StreamKind};
 use crate::record::{Opened, Recorded};
 use crate::time::{Occurred, local_date};
@@ -35,6 +36,8 @@ pub struct TimelineRow {
     pub mistaken_by: u64,
     /// Recorded more than 5 working days after it happened.
     pub recorded_late: bool,
+    /// Of a supervision: not part of the family's default insight, left out unless asked for.
+    pub of_supervision: bool,
 }
 
 /// The entry as a reader sees it.
@@ -51,7 +54,7 @@ pub struct TimelineView;
 
 impl View for TimelineView {
     const NAME: &'static str = "timeline";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     const STREAM: StreamKind = StreamKind::Family;
     type State = ();
 
@@ -93,6 +96,7 @@ impl TimelineRow {
             corrected_by: entry.corrected_by.map_or(0, |it| it.revision),
             mistaken_by: entry.mistaken_by.map_or(0, |it| it.revision),
             recorded_late: recorded_late(&entry.occurred, entry.recorded_ms),
+            of_supervision: matches!(entry.fact, Fact::SupervisionNoteRecorded(_)),
         }
     }
 

@@ -4,6 +4,8 @@
 //! Ids come from small pools, so that facts meet. The facts need not obey the rules of deciding: folds
 //! must agree on every history, also on those that only an older program would have let through.
 
+mod casework;
+
 use fokus_core::codes::*;
 use fokus_core::command::{Actor, Agreement, Attendance, InitialMember, PlannedCourse};
 use fokus_core::effective::target_of;
@@ -102,7 +104,8 @@ impl Story {
             _ => None,
         };
         bearing.unwrap_or_else(|| {
-            let name = self.pick(ORDINARY);
+            let names = if self.chance() { ORDINARY } else { casework::CASEWORK };
+            let name = self.pick(names);
             self.fact(name)
         })
     }
@@ -247,6 +250,7 @@ impl Story {
             .or_else(|| self.journal_fact(name))
             .or_else(|| self.plan_fact(name))
             .or_else(|| self.intervention_fact(name))
+            .or_else(|| self.casework_fact(name))
             .unwrap_or_else(|| panic!("no generator for {name}"))
     }
 
@@ -303,6 +307,8 @@ impl Story {
                 role: self.pick(&[WorkerRole::Lead, WorkerRole::Second]),
                 valid_from: self.date(),
                 valid_to: self.perhaps_date(),
+                replaces_lead: self.chance(),
+                about: self.persons(),
             }),
             "CasePhaseEntered" => Fact::CasePhaseEntered(CasePhaseEntered {
                 phase: self.pick(&[
@@ -321,6 +327,7 @@ impl Story {
             "YouthTrackOpened" => Fact::YouthTrackOpened(YouthTrackOpened {
                 youth_id: self.person(),
                 track_id: TrackId(self.id(6, 3)),
+                family_plan_due_on: self.perhaps_date(),
             }),
             "ContactRecorded" => Fact::ContactRecorded(ContactRecorded {
                 contact_id: ContactId(self.id(8, 50)),

@@ -1,5 +1,7 @@
 //! One good request per command, with every field filled.
 
+mod casework;
+
 use fokus_core::command::Command;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, Value as Wire,
@@ -14,8 +16,15 @@ pub(super) fn id(n: usize) -> String {
 
 /// Every command by the name of its field.
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    [people(), cases(), entries(), assessments_and_plans(), interventions_and_organisation()]
-        .concat()
+    [
+        people(),
+        cases(),
+        entries(),
+        assessments_and_plans(),
+        interventions_and_organisation(),
+        casework::casework(),
+    ]
+    .concat()
 }
 
 fn people() -> Vec<(&'static str, Value)> {
@@ -76,7 +85,8 @@ fn cases() -> Vec<(&'static str, Value)> {
         (
             "assign_worker",
             json!({"family_id": id(2), "worker_id": id(7), "role": "WORKER_ROLE_SECOND",
-                "valid_from": "2018-10-01", "valid_to": "2019-10-01"}),
+                "valid_from": "2018-10-01", "valid_to": "2019-10-01", "replaces_lead": true,
+                "handover_note": "Ring om formiddagen.", "about": [id(1)]}),
         ),
         ("enter_case_phase", json!({"family_id": id(2), "phase": "CASE_PHASE_FAMILY_PLAN"})),
         ("open_youth_track", json!({"family_id": id(2), "youth_id": id(3), "track_id": id(9)})),

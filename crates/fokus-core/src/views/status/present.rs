@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{FamilyStatus, InterventionState, MemberRow, MemberStatus, PersonCard, StatusRow};
+use super::{
+    FamilyStatus, InterventionState, MemberRow, MemberStatus, PersonCard, ReferralState, StatusRow,
+};
 use crate::command::Birth;
+use crate::family::course::Course;
 use crate::family::pairing::{Stay, standing};
 use crate::ids::PersonId;
 use crate::time::age_years;
@@ -33,7 +36,11 @@ pub fn present(
         tally(members.iter().filter(|it| wanted(it.age_years)).count())
     };
     FamilyStatus {
-        days_open: row.case.as_ref().and_then(|it| days_between(it.opened_on, today)),
+        referral_state: row.referral_state.map(|it| match (it, row.offer_expires_on) {
+            (ReferralState::Offered, Some(last)) if last < today => ReferralState::Expired,
+            (it, _) => it,
+        }),
+        days_open: row.case.as_ref().map(|it| Course::days_open(&it.spans, today)),
         children_under_18: count(&|age| age.is_some_and(|it| it < 18)),
         youth_10_to_25: count(&|age| age.is_some_and(|it| (10..=25).contains(&it))),
         age_unknown: count(&|age| age.is_none()),
@@ -84,11 +91,6 @@ fn age_on(birth: Birth, today: Date) -> Option<i16> {
         (None, Some(year)) => Some(today.year().saturating_sub(year).max(0)),
         (None, None) => None,
     }
-}
-
-/// Calendar days; 0 where `today` lies before.
-fn days_between(from: Date, today: Date) -> Option<i32> {
-    from.until(today).ok().map(|it| it.get_days().max(0))
 }
 
 fn tally(count: usize) -> u32 {
