@@ -10,6 +10,7 @@ use crate::effective::Effective;
 use crate::fact::*;
 
 /// Folds one entry in. Total: what no longer has something to bear on changes nothing.
+#[expect(clippy::too_many_lines, reason = "an arm for each fact")]
 pub fn evolve(mut state: State, entry: &Effective) -> State {
     match &entry.fact {
         Fact::FamilyRegistered(it) => {

@@ -98,6 +98,16 @@ fn needed_fields_cannot_be_left_out() {
             "open_programme.criteria[0].text",
             "employ_worker.subject",
             "employ_worker.agency",
+        ],
+        &Value::Null,
+    );
+    refused_at("mark_mistaken.entry.revision", Value::Null, FieldInvalid, "mark_mistaken.entry");
+}
+
+#[test]
+fn needed_fields_of_the_cases_course_cannot_be_left_out() {
+    each_refused(
+        &[
             "request_referral_info.questions",
             "supply_referral_info.answer",
             "decline_referral.reason",
@@ -127,7 +137,6 @@ fn needed_fields_cannot_be_left_out() {
         ],
         &Value::Null,
     );
-    refused_at("mark_mistaken.entry.revision", Value::Null, FieldInvalid, "mark_mistaken.entry");
 }
 
 #[test]

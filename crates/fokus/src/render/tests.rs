@@ -305,9 +305,16 @@ fn a_status_says_what_waits_and_what_a_case_came_to() {
     insta::assert_snapshot!("changed_offered", status::changed(&offered, 1_207));
 }
 
+fn text(words: &str) -> Option<Value> {
+    Some(json!(words))
+}
+
 /// The case's course, an entry of each type.
 fn course_entries() -> Vec<v1::TimelineEntry> {
-    let text = |words: &str| Some(json!(words));
+    [course_until_its_end(), course_afterwards()].concat()
+}
+
+fn course_until_its_end() -> Vec<v1::TimelineEntry> {
     vec![
         row_with(1, "ReferralInfoRequested", json!({}), "questions", text("Since when?")),
         row_with(2, "ReferralInfoSupplied", json!({}), "answer", text("Since autumn.")),
@@ -353,6 +360,11 @@ fn course_entries() -> Vec<v1::TimelineEntry> {
             "summary",
             text("School is in place."),
         ),
+    ]
+}
+
+fn course_afterwards() -> Vec<v1::TimelineEntry> {
+    vec![
         row(14, "ClosureApproved", json!({ "proposal": 13 })),
         row_with(15, "ClosureRejected", json!({ "proposal": 13 }), "reason", text("Too early.")),
         row(

@@ -119,6 +119,7 @@ fn latest<T>(slot: &mut Option<(Order, T)>, order: Order, value: T) {
 
 impl StatusState {
     /// Folds one entry in.
+    #[expect(clippy::too_many_lines, reason = "an arm for each fact")]
     fn absorb(&mut self, entry: &Effective) {
         self.revision = self.revision.max(entry.revision);
         self.remember_correction(entry);
