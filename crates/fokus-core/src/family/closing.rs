@@ -142,7 +142,7 @@ impl Rules for ApproveClosure {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let (revision, it) = live(scene, self.proposal)?;
-        if it.proposed.answer.is_some() {
+        if it.proposed.reply.is_some() {
             return Err(proposal_state(scene, "the proposal is approved"));
         }
         not_before(scene, it.proposed.on)?;
@@ -170,7 +170,7 @@ impl Rules for RejectClosure {
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
         scene.in_case()?;
         let (_, it) = live(scene, self.proposal)?;
-        let answered_on = it.proposed.answer.as_ref().map(|it| it.on);
+        let answered_on = it.proposed.reply.as_ref().map(|it| it.on);
         not_before(scene, answered_on.unwrap_or(it.proposed.on))
     }
 

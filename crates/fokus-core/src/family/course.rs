@@ -83,12 +83,12 @@ pub struct Proposed {
     /// When, in Unix milliseconds.
     pub since_ms: i64,
     /// The latest by (effective time, revision).
-    pub answer: Option<Answer>,
+    pub reply: Option<Reply>,
 }
 
 /// What a second person said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct Reply {
     pub approved: bool,
     pub on: Date,
     order: (i64, u64),
@@ -100,25 +100,25 @@ impl Proposed {
             by: entry.actor.sub.clone(),
             on: entry.occurred.date(),
             since_ms: entry.effective_ms(),
-            answer: None,
+            reply: None,
         }
     }
 
     fn take(&mut self, entry: &Effective, approved: bool) {
-        let answer = Answer { approved, on: entry.occurred.date(), order: entry.order() };
-        if self.answer.as_ref().is_none_or(|it| it.order < answer.order) {
-            self.answer = Some(answer);
+        let reply = Reply { approved, on: entry.occurred.date(), order: entry.order() };
+        if self.reply.as_ref().is_none_or(|it| it.order < reply.order) {
+            self.reply = Some(reply);
         }
     }
 
     /// The day of its approval, if that is the answer.
     pub fn approved_on(&self) -> Option<Date> {
-        self.answer.as_ref().filter(|it| it.approved).map(|it| it.on)
+        self.reply.as_ref().filter(|it| it.approved).map(|it| it.on)
     }
 
     /// Whether it was turned down.
     pub fn is_rejected(&self) -> bool {
-        self.answer.as_ref().is_some_and(|it| !it.approved)
+        self.reply.as_ref().is_some_and(|it| !it.approved)
     }
 }
 
@@ -213,15 +213,15 @@ impl Casework {
             };
             self.closures.insert(entry.revision, closure);
         } else if let Fact::ClosureApproved(it) = &entry.fact {
-            answer(self.closures.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, true);
+            reply(self.closures.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, true);
         } else if let Fact::ClosureRejected(it) = &entry.fact {
-            answer(self.closures.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, false);
+            reply(self.closures.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, false);
         } else if let Fact::AcuteOverrideProposed(it) = &entry.fact {
             self.overrides.insert(entry.revision, Override { proposed, youth_id: it.youth_id });
         } else if let Fact::AcuteOverrideApproved(it) = &entry.fact {
-            answer(self.overrides.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, true);
+            reply(self.overrides.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, true);
         } else if let Fact::AcuteOverrideRejected(it) = &entry.fact {
-            answer(self.overrides.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, false);
+            reply(self.overrides.get_mut(&it.proposal).map(|it| &mut it.proposed), entry, false);
         } else {
             return false;
         }
@@ -332,7 +332,7 @@ impl Casework {
     }
 }
 
-fn answer(proposed: Option<&mut Proposed>, entry: &Effective, approved: bool) {
+fn reply(proposed: Option<&mut Proposed>, entry: &Effective, approved: bool) {
     if let Some(it) = proposed {
         it.take(entry, approved);
     }

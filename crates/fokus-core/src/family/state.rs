@@ -303,6 +303,6 @@ impl State {
 
     /// Those of them that wait for a second person.
     pub fn waiting_overrides(&self) -> impl Iterator<Item = (u64, &Override)> {
-        self.live_overrides().filter(|(_, it)| it.proposed.answer.is_none())
+        self.live_overrides().filter(|(_, it)| it.proposed.reply.is_none())
     }
 }

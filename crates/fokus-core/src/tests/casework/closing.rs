@@ -131,14 +131,6 @@ fn close_rows() -> Vec<Row> {
             "CaseClosed"),
         no(&closed(), ask(closing()).on(2019, 7, 13),
            Reason::ProposalState, "close_case.proposal"),
-        // What was approved is not changed behind the second person's back.
-        no(&ready, ask(correcting(14, ProposeClosure { outcome: CaseOutcome::GoalsMet,
-                                                       ..proposing() })),
-           Reason::NotCorrectable, "correct_entry.entry"),
-        no(&closed(), ask(correcting(16, CloseCase { proposal: named(15), ..closing() })),
-           Reason::UnknownId, "correct_entry.corrected.close_case.proposal"),
-        yes(&closed(), ask(correcting(16, CloseCase { closed_on: Some(date(2019, 7, 11)),
-                                                      ..closing() })), "EntryCorrected"),
     ]
 }
 
@@ -246,6 +238,23 @@ fn reopen_rows() -> Vec<Row> {
         yes(&two, ask(ProposeClosure { goals: vec![], ..proposing() }).on(2019, 9, 2),
             "ClosureProposed"),
         yes(&two, ask(plan(2, PlanKind::Family, None)).on(2019, 9, 1), "PlanDrafted"),
+    ]
+}
+
+/// What corrections and marks may do to the end of a case.
+#[rustfmt::skip] // One row, one rule.
+fn correction_rows() -> Vec<Row> {
+    let (ready, shut) = (approved(), closed());
+    let two = referred_again().after(ask(second_case()).on(2019, 8, 5).by_law());
+    vec![
+        // What was approved is not changed behind the second person's back.
+        no(&ready, ask(correcting(14, ProposeClosure { outcome: CaseOutcome::GoalsMet,
+                                                       ..proposing() })),
+           Reason::NotCorrectable, "correct_entry.entry"),
+        no(&closed(), ask(correcting(16, CloseCase { proposal: named(15), ..closing() })),
+           Reason::UnknownId, "correct_entry.corrected.close_case.proposal"),
+        yes(&closed(), ask(correcting(16, CloseCase { closed_on: Some(date(2019, 7, 11)),
+                                                      ..closing() })), "EntryCorrected"),
         // The closing before it stands, as long as the case after it does.
         no(&two, ask(marking(16)), Reason::NotCorrectable, "mark_mistaken.entry"),
         yes(&shut, ask(marking(16)), "EntryMarkedMistaken"),
@@ -259,6 +268,7 @@ pub(super) fn rows() -> Vec<Row> {
 #[test]
 fn rules_on_the_end_of_a_case() {
     check(rows());
+    check(correction_rows());
 }
 
 fn status(journal: &Journal) -> StatusRow {

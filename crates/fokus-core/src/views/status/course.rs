@@ -125,7 +125,7 @@ pub(super) fn approvals(casework: &Casework, course: &Course) -> Vec<ApprovalRow
         revision,
         person_id,
     };
-    let waits = |it: &Proposed| it.answer.is_none();
+    let waits = |it: &Proposed| it.reply.is_none();
     let closure = casework.live_closure(course).filter(|(_, it)| waits(&it.proposed));
     let closure =
         closure.map(|(revision, it)| row(ApprovalKind::Closure, revision, &it.proposed, None));
