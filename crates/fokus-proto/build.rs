@@ -16,6 +16,8 @@ const FILES: &[&str] = &[
     "fokus/v1/types.proto",
     "fokus/v1/commands.proto",
     "fokus/v1/people.proto",
+    "fokus/v1/casework_commands.proto",
+    "fokus/v1/casework_types.proto",
     "fokus/v1/assessing.proto",
     "fokus/v1/journal_service.proto",
     "fokus/v1/family_service.proto",

@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 
 use fokus_core::codes::Precision;
-use fokus_core::command::{Command, CorrectEntry};
+use fokus_core::command::{Actor, Command, CorrectEntry};
 use fokus_core::decide;
 use fokus_core::decide::texts::no_cpr_unconfirmed;
 use fokus_core::ids::{EventId, StreamKind, StreamRef};
@@ -89,7 +89,7 @@ async fn attempts(
         return Err(shutting_down());
     }
     for _ in 0..ATTEMPTS_MAX {
-        let circumstances = circumstances(journal, input)?;
+        let circumstances = circumstances(journal, session, input)?;
         let (world, loaded) = load::world(journal, tenant, command).await?;
         let (streams, remembered) = (world.streams(), loaded.remembered);
         match attempt(journal, tenant, session, input, circumstances, world, loaded).await {
@@ -118,7 +118,11 @@ fn written_stream(command: &Command) -> Result<StreamRef, Failure> {
 }
 
 /// The clock rules: nothing in the future, nothing long ago without a reason.
-fn circumstances(journal: &Journal, input: &ExecuteInput) -> Result<Circumstances, Rejection> {
+fn circumstances(
+    journal: &Journal,
+    session: &Session,
+    input: &ExecuteInput,
+) -> Result<Circumstances, Rejection> {
     let now_ms = journal.shared.ports.clock.now_ms();
     let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
     let occurred = input.request.occurred.unwrap_or_else(|| Occurred {
@@ -147,6 +151,7 @@ fn circumstances(journal: &Journal, input: &ExecuteInput) -> Result<Circumstance
     Ok(Circumstances {
         now_ms,
         occurred,
+        actor: actor(session, input),
         basis: input.request.basis.clone(),
         confirmations: input.request.confirmations.clone(),
     })
@@ -311,6 +316,11 @@ async fn check_claims(
     Ok(())
 }
 
+/// Who asks, and for whom.
+fn actor(session: &Session, input: &ExecuteInput) -> Actor {
+    Actor { on_behalf_of: input.request.on_behalf_of, ..session.actor.clone() }
+}
+
 /// The decision's records with header, id and tag.
 fn drafts(
     journal: &Journal,
@@ -322,8 +332,7 @@ fn drafts(
 ) -> Result<Vec<Draft>, Failure> {
     let count = decision.appends.iter().map(|(_, it)| it.len()).sum::<usize>();
     let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let mut actor = session.actor.clone();
-    actor.on_behalf_of = input.request.on_behalf_of;
+    let actor = actor(session, input);
     let purpose = match serde_json::to_value(input.request.purpose) {
         Ok(serde_json::Value::String(it)) => it,
         _ => String::new(),

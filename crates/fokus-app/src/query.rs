@@ -1,6 +1,6 @@
 //! Queries: what may be read, and what comes back. All go through [`crate::journal::Journal::read`].
 
-use fokus_core::codes::CasePhase;
+use fokus_core::codes::{CasePhase, CaseState};
 use fokus_core::effective::Clocks;
 use fokus_core::ids::{FamilyId, StreamRef};
 use fokus_core::record::HistoryEvent;
@@ -37,8 +37,8 @@ pub struct FamilyListQuery {
     pub page_token: String,
     pub min_position: u64,
     pub clocks: Clocks,
-    /// `Some(true)` = with an open case, `Some(false)` = without one.
-    pub with_open_case: Option<bool>,
+    /// The state of the newest case; `None` = all.
+    pub case_state: Option<CaseState>,
     pub phase: Option<CasePhase>,
 }
 
@@ -62,6 +62,8 @@ pub struct TimelineQuery {
     /// By time of recording instead of time of happening.
     pub by_recorded: bool,
     pub include_mistaken: bool,
+    /// Also notes of supervisions.
+    pub include_supervision: bool,
 }
 
 /// A page of a timeline, and where the answer stands.

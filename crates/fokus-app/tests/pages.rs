@@ -292,6 +292,7 @@ async fn a_timeline_of_long_notes_comes_in_pages_that_fit_and_loses_nothing() {
             clocks: Clocks::default(),
             by_recorded: false,
             include_mistaken,
+            include_supervision: false,
         };
         let (mut entries, mut pages) = (Vec::new(), 0);
         loop {
@@ -348,7 +349,7 @@ fn families(clocks: Clocks) -> FamilyListQuery {
         page_token: String::new(),
         min_position: 0,
         clocks,
-        with_open_case: None,
+        case_state: None,
         phase: None,
     }
 }
@@ -445,6 +446,7 @@ async fn a_read_that_crosses_a_rebuild_reads_the_new_build() {
         clocks: Clocks::default(),
         by_recorded: false,
         include_mistaken: false,
+        include_supervision: false,
     };
     let timeline = bench.journal.read(&casework(), query).await.unwrap();
     assert!(!timeline.entries.is_empty() && crossed());

@@ -6,8 +6,9 @@
 //!
 //! Deliberately absent: what a field means (see [`crate::fact`]), and who may see it.
 
-mod people;
 mod assessing;
+mod casework;
+mod people;
 
 use crate::effective::CORRECTED_PREFIX;
 
@@ -78,7 +79,8 @@ use Class::{P0, P1, P2, P4};
 
 /// The fields of an event type in one of its schemas; none when the pair is not known.
 pub fn fields(event_type: &str, schema: u32) -> &'static [Field] {
-    let known = TYPES.iter().chain(people::TYPES).chain(assessing::TYPES).find(|it| it.0 == event_type && it.1 == schema);
+    let mut all = TABLES.iter().copied().flatten();
+    let known = all.find(|it| it.0 == event_type && it.1 == schema);
     known.map(|it| it.2).unwrap_or_default()
 }
 
@@ -120,6 +122,9 @@ pub fn personal_names(event_type: &str, schema: u32, corrected_personal: &[Strin
 const ANY_CORRECTED: &str = "corrected.*";
 
 type TypeFields = (&'static str, u32, &'static [Field]);
+
+/// The tables of all topics.
+const TABLES: &[&[TypeFields]] = &[TYPES, people::TYPES, assessing::TYPES, casework::TYPES];
 
 #[rustfmt::skip] // One row, one field.
 const TYPES: &[TypeFields] = &[

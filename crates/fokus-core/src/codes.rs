@@ -1,6 +1,10 @@
 //! Codes: the closed sets of words that events are written in. In JSON each is SCREAMING_SNAKE_CASE.
 
+mod casework;
+
 use serde::{Deserialize, Serialize};
+
+pub use casework::*;
 
 /// Why something is written or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

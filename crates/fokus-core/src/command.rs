@@ -2,8 +2,9 @@
 //!
 //! [`Command`] lists them; [`Request`] is a command with the words that go with every command.
 
-pub mod people;
 pub mod assessing;
+mod casework;
+pub mod people;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::codes::*;
 use crate::ids::*;
 use crate::time::Occurred;
+
+pub use casework::*;
 
 /// Free text: at most 64 KiB, NFC, no control characters but tab and newline. Never empty.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +134,32 @@ pub enum Command {
     DeclareConflictOfInterest(people::DeclareConflictOfInterest),
     EndConflictOfInterest(people::EndConflictOfInterest),
     TrainWorker(people::TrainWorker),
+    // The case's course.
+    RequestReferralInfo(RequestReferralInfo),
+    SupplyReferralInfo(SupplyReferralInfo),
+    DeclineReferral(DeclineReferral),
+    WithdrawReferral(WithdrawReferral),
+    OfferPlace(OfferPlace),
+    AcceptPlace(AcceptPlace),
+    RefusePlace(RefusePlace),
+    UnassignWorker(UnassignWorker),
+    CompleteHandover(CompleteHandover),
+    PauseCase(PauseCase),
+    ResumeCase(ResumeCase),
+    ProposeClosure(ProposeClosure),
+    ApproveClosure(ApproveClosure),
+    RejectClosure(RejectClosure),
+    CloseCase(CloseCase),
+    ReopenCase(ReopenCase),
+    RecordPostClosureContact(RecordPostClosureContact),
+    GiveFamilySatisfaction(GiveFamilySatisfaction),
+    ProposeAcuteOverride(ProposeAcuteOverride),
+    ApproveAcuteOverride(ApproveAcuteOverride),
+    RejectAcuteOverride(RejectAcuteOverride),
+    AddPartyStatement(AddPartyStatement),
+    RaiseFlag(RaiseFlag),
+    ResolveFlag(ResolveFlag),
+    RecordSupervisionNote(RecordSupervisionNote),
 }
 
 /// A person's name.
@@ -286,6 +315,12 @@ pub struct AssignWorker {
     pub role: WorkerRole,
     pub valid_from: Date,
     pub valid_to: Option<Date>,
+    /// Whether a new LEAD takes the place of the present one, whose last day is the day before.
+    pub replaces_lead: bool,
+    /// What the next one should know.
+    pub handover_note: Option<Text>,
+    /// Whom the note is about; empty = all present members.
+    pub about: Vec<PersonId>,
 }
 
 /// See [`crate::fact::CasePhaseEntered`].

@@ -14,6 +14,7 @@
 
 mod difference;
 mod identity;
+mod left_out;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +42,8 @@ struct Target<'a> {
 /// # Errors
 ///
 /// `UNKNOWN_ID` without such an entry; `NOT_CORRECTABLE` where it is a correction, mark or withdrawal
-/// itself; `IMMUTABLE_ENVELOPE` where the corrected command is another one or names other things;
+/// itself, or a proposal that is approved; `IMMUTABLE_ENVELOPE` where the corrected command is another
+/// one or names other things;
 /// what [`build`] says of the corrected command; `FAMILY_FIRST`; `TOO_MANY_SUBJECTS`; `USE_NEW_ASSESSMENT`, `USE_MISTAKEN`, `ERASED`,
 /// `IDENTITY_KNOWN`, `NO_CHANGE`.
 pub fn correct(
@@ -50,6 +52,7 @@ pub fn correct(
     circumstances: &Circumstances,
 ) -> Result<Decision, Rejection> {
     let target = find(world, command.stream, command.entry, "correct_entry.entry")?;
+    not_approved(world, &target)?;
     let corrected = identity::whom_as_before(&command.corrected, &target.present.fact);
     identity::same(target.stream, &target.original.fact, &corrected)?;
     let occurred = command.corrected_occurred.unwrap_or(target.present.occurred);
@@ -60,6 +63,7 @@ pub fn correct(
     };
     let mut record = build(world, &corrected, &circumstances_then).map_err(inside)?;
     identity::derived_whom_as_before(&mut record, &corrected, &target.present.fact);
+    identity::same_references(&target.original.fact, &record.fact)?;
     no_second_thought(&target.original.fact, &record.fact)?;
     let is_earlier = occurred.date() < target.present.occurred.date();
     if waits_for_family(&record.fact) && (is_earlier || !waits_for_family(&target.present.fact)) {
@@ -119,6 +123,7 @@ pub fn mark_mistaken(
         )
         .at("mark_mistaken.entry"));
     }
+    no_later_case(world, &target)?;
     if target.present.mistaken_by.is_some() {
         return Err(Rejection::new(Reason::MarkState, "the entry is marked mistaken already")
             .at("mark_mistaken.entry"));
@@ -228,6 +233,37 @@ fn no_second_thought(original: &Fact, corrected: &Fact) -> Result<(), Rejection>
         .at(format!("correct_entry.corrected.{field}"))),
         None => Ok(()),
     }
+}
+
+/// What a second person approved is not changed behind their back.
+fn not_approved(world: &World, target: &Target<'_>) -> Result<(), Rejection> {
+    let Some(family) = world.families.get(&target.stream.id) else { return Ok(()) };
+    let (casework, revision) = (&family.state.casework, target.original.revision);
+    let closure = casework.closures.get(&revision).map(|it| &it.proposed);
+    let proposed = closure.or_else(|| casework.overrides.get(&revision).map(|it| &it.proposed));
+    if proposed.is_some_and(|it| it.approved_on().is_some()) {
+        return Err(Rejection::new(
+            Reason::NotCorrectable,
+            "the proposal is approved as it stands: reject it and propose anew",
+        )
+        .at("correct_entry.entry"));
+    }
+    Ok(())
+}
+
+/// A closing that another case came after stands: two cases would be open at one time.
+fn no_later_case(world: &World, target: &Target<'_>) -> Result<(), Rejection> {
+    let Some(family) = world.families.get(&target.stream.id) else { return Ok(()) };
+    let before = family.state.courses.iter().rev().skip(1);
+    let closings = before.filter_map(|it| it.closed);
+    if closings.map(|it| it.revision).any(|it| it == target.original.revision) {
+        return Err(Rejection::new(
+            Reason::NotCorrectable,
+            "a later case rests on this closing: it can be corrected, not marked mistaken",
+        )
+        .at("mark_mistaken.entry"));
+    }
+    Ok(())
 }
 
 /// Whether streams or cases rest on the entry.

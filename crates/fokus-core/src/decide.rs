@@ -88,6 +88,11 @@ pub(crate) trait Rules {
         Ok(())
     }
 
+    /// Whether the closed case's legal basis covers it: what comes after a closing, by its nature.
+    fn rests_on_closed_case(&self) -> bool {
+        false
+    }
+
     /// What it claims for its stream.
     fn claims(&self) -> Vec<ClaimKey> {
         Vec::new()
@@ -173,6 +178,31 @@ fn kind(command: &Command) -> Kind<'_> {
         Command::DeclareConflictOfInterest(it) => Kind::Act(it),
         Command::EndConflictOfInterest(it) => Kind::Act(it),
         Command::TrainWorker(it) => Kind::Act(it),
+        Command::RequestReferralInfo(it) => Kind::Act(it),
+        Command::SupplyReferralInfo(it) => Kind::Act(it),
+        Command::DeclineReferral(it) => Kind::Act(it),
+        Command::WithdrawReferral(it) => Kind::Act(it),
+        Command::OfferPlace(it) => Kind::Act(it),
+        Command::AcceptPlace(it) => Kind::Act(it),
+        Command::RefusePlace(it) => Kind::Act(it),
+        Command::UnassignWorker(it) => Kind::Act(it),
+        Command::CompleteHandover(it) => Kind::Act(it),
+        Command::PauseCase(it) => Kind::Act(it),
+        Command::ResumeCase(it) => Kind::Act(it),
+        Command::ProposeClosure(it) => Kind::Act(it),
+        Command::ApproveClosure(it) => Kind::Act(it),
+        Command::RejectClosure(it) => Kind::Act(it),
+        Command::CloseCase(it) => Kind::Act(it),
+        Command::ReopenCase(it) => Kind::Act(it),
+        Command::RecordPostClosureContact(it) => Kind::Act(it),
+        Command::GiveFamilySatisfaction(it) => Kind::Act(it),
+        Command::ProposeAcuteOverride(it) => Kind::Act(it),
+        Command::ApproveAcuteOverride(it) => Kind::Act(it),
+        Command::RejectAcuteOverride(it) => Kind::Act(it),
+        Command::AddPartyStatement(it) => Kind::Act(it),
+        Command::RaiseFlag(it) => Kind::Act(it),
+        Command::ResolveFlag(it) => Kind::Act(it),
+        Command::RecordSupervisionNote(it) => Kind::Act(it),
     }
 }
 
@@ -311,8 +341,21 @@ pub fn claims(command: &Command) -> Vec<(StreamRef, ClaimKey)> {
 }
 
 /// The legal basis to write down for an act on the stream: the request's, or that of the family's
-/// case where it was left out.
+/// case where it was left out. A closed case covers what happened until its last day.
 pub fn basis(
+    world: &World,
+    stream: StreamRef,
+    circumstances: &Circumstances,
+) -> Option<LegalBasis> {
+    let closed = world.families.get(&stream.id).and_then(|it| it.state.course()?.closed);
+    if closed.is_some_and(|it| it.on < circumstances.occurred.date()) {
+        return circumstances.basis.clone();
+    }
+    basis_of_case(world, stream, circumstances)
+}
+
+/// The same, where also a closed case covers the act.
+fn basis_of_case(
     world: &World,
     stream: StreamRef,
     circumstances: &Circumstances,
@@ -379,7 +422,11 @@ fn act(
         appends: vec![(stream, vec![record])],
         claims: rules.claims().into_iter().map(|key| (stream, key)).collect(),
         releases: Vec::new(),
-        basis: basis(world, stream, circumstances),
+        basis: if rules.rests_on_closed_case() {
+            basis_of_case(world, stream, circumstances)
+        } else {
+            basis(world, stream, circumstances)
+        },
     })
 }
 

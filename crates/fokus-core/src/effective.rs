@@ -120,12 +120,14 @@ fn effective_date(fact: &Fact) -> Option<Date> {
     } else if let Fact::InterventionEnded(it) = fact {
         Some(it.on)
     } else {
-        own_date(fact).or_else(|| effective_date_in_course(fact))
+        own_date(fact)
+            .or_else(|| effective_date_of_intervention(fact))
+            .or_else(|| effective_date_of_course(fact))
     }
 }
 
 /// The same, of what changes an intervention's course and of what is reported from a day on.
-fn effective_date_in_course(fact: &Fact) -> Option<Date> {
+fn effective_date_of_intervention(fact: &Fact) -> Option<Date> {
     if let Fact::InterventionAdjusted(it) = fact {
         Some(it.on)
     } else if let Fact::InterventionDeclined(it) = fact {
@@ -138,6 +140,25 @@ fn effective_date_in_course(fact: &Fact) -> Option<Date> {
         Some(it.from)
     } else if let Fact::EmploymentStatusReported(it) = fact {
         Some(it.from)
+    } else {
+        None
+    }
+}
+
+/// The same for what happens to a case.
+fn effective_date_of_course(fact: &Fact) -> Option<Date> {
+    if let Fact::WorkerUnassigned(it) = fact {
+        Some(it.valid_to)
+    } else if let Fact::CasePaused(it) = fact {
+        Some(it.from)
+    } else if let Fact::CaseResumed(it) = fact {
+        Some(it.on)
+    } else if let Fact::CaseClosed(it) = fact {
+        Some(it.closed_on)
+    } else if let Fact::CaseReopened(it) = fact {
+        Some(it.reopened_on)
+    } else if let Fact::PostClosureContactMade(it) = fact {
+        Some(it.on)
     } else {
         None
     }

@@ -15,8 +15,8 @@ use crate::codes::*;
 use crate::command::{Agreement, Attendance, InitialMember, PlannedCourse, TargetCriterion};
 use crate::ids::*;
 use crate::time::Occurred;
-use people::*;
 use assessing::*;
+use people::*;
 
 macro_rules! facts {
     ($($name:ident),* $(,)?) => {
@@ -68,10 +68,10 @@ macro_rules! facts {
             ) -> Result<Fact, UnknownFact> {
                 let members = members::Members::new(members);
                 match (type_name, schema) {
-                    $((stringify!($name), 1) => $name::deserialize(members)
-                        .map(Fact::$name)
-                        .map_err(|_| UnknownFact),)*
-                    _ => Err(UnknownFact),
+                    $((stringify!($name), today) if today == schema_of(stringify!($name)) => {
+                        $name::deserialize(members).map(Fact::$name).map_err(|_| UnknownFact)
+                    })*
+                    _ => earlier::decode(type_name, schema, members),
                 }
             }
 
@@ -86,10 +86,12 @@ macro_rules! facts {
                 members: Map<String, Value>,
             ) -> Result<Fact, UnknownFact> {
                 match (type_name, schema) {
-                    $((stringify!($name), 1) => serde_json::from_value(Value::Object(members))
-                        .map(Fact::$name)
-                        .map_err(|_| UnknownFact),)*
-                    _ => Err(UnknownFact),
+                    $((stringify!($name), today) if today == schema_of(stringify!($name)) => {
+                        serde_json::from_value(Value::Object(members))
+                            .map(Fact::$name)
+                            .map_err(|_| UnknownFact)
+                    })*
+                    _ => earlier::decode(type_name, schema, Value::Object(members)),
                 }
             }
         }
@@ -162,12 +164,47 @@ facts!(
     ConflictOfInterestDeclared,
     ConflictOfInterestEnded,
     StaffTrained,
+    // The case's course.
+    ReferralInfoRequested,
+    ReferralInfoSupplied,
+    ReferralDeclined,
+    ReferralWithdrawn,
+    PlaceOffered,
+    PlaceAccepted,
+    PlaceRefused,
+    WorkerUnassigned,
+    HandoverCompleted,
+    CasePaused,
+    CaseResumed,
+    ClosureProposed,
+    ClosureApproved,
+    ClosureRejected,
+    CaseClosed,
+    CaseReopened,
+    PostClosureContactMade,
+    FamilySatisfactionGiven,
+    AcuteOverrideProposed,
+    AcuteOverrideApproved,
+    AcuteOverrideRejected,
+    PartyStatementAdded,
+    FlagRaised,
+    FlagResolved,
+    SupervisionNoteRecorded,
 );
 
 impl Fact {
     /// The schema number that facts are written with today.
     pub fn schema(&self) -> u32 {
-        1
+        schema_of(self.type_name())
+    }
+}
+
+/// The schema number that facts of the type are written with today. Earlier ones are read by
+/// `fact/earlier.rs`.
+pub fn schema_of(type_name: &str) -> u32 {
+    match type_name {
+        "WorkerAssigned" | "YouthTrackOpened" => 2,
+        _ => 1,
     }
 }
 
@@ -185,8 +222,12 @@ macro_rules! fact {
     };
 }
 
-pub mod people;
 pub mod assessing;
+mod casework;
+mod earlier;
+pub mod people;
+
+pub use casework::*;
 
 fact! {
     /// A human is known. Personal: `name`, `cpr`, `birth`, `sex`.
@@ -268,13 +309,18 @@ fact! {
     }
 }
 fact! {
-    /// A worker came on the case.
+    /// A worker came on the case. Personal: `handover_note`.
     WorkerAssigned {
         worker_id: WorkerId,
         role: WorkerRole,
         valid_from: Date,
         #[serde(skip_serializing_if = "Option::is_none", default)]
         valid_to: Option<Date>,
+        /// Whether the lead until then was so until the day before.
+        replaces_lead: bool,
+        /// Whom the note is about; empty without one.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        about: Vec<PersonId>,
     }
 }
 fact! {
@@ -282,8 +328,14 @@ fact! {
     CasePhaseEntered { phase: CasePhase }
 }
 fact! {
-    /// A youth's track began, after the family.
-    YouthTrackOpened { youth_id: PersonId, track_id: TrackId }
+    /// A youth's track began, after the family, or before it by an acute override.
+    YouthTrackOpened {
+        youth_id: PersonId,
+        track_id: TrackId,
+        /// The last day for the family's plan; only where an override stood in for it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        family_plan_due_on: Option<Date>,
+    }
 }
 fact! {
     /// Somebody met, called or missed the family. Personal: `text`.

@@ -54,6 +54,8 @@ ids! {
     MarkerId,
     /// A relationship of two persons, as stated.
     RelationshipId,
+    /// A flag: attention called to something.
+    FlagId,
     /// An event, made by the server.
     EventId,
 }

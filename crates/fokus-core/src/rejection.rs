@@ -199,6 +199,26 @@ reasons! {
         LicensedText = "LICENSED_TEXT",
         /// A charge or conviction of a child under ten.
         Impossible = "IMPOSSIBLE",
+        /// The case is not in the state that this needs.
+        CaseState = "CASE_STATE",
+        /// A case is never without a lead worker.
+        NoLead = "NO_LEAD",
+        /// The new lead has not read up to the change.
+        NotRead = "NOT_READ",
+        /// A pause lasts at most 90 days.
+        PauseTooLong = "PAUSE_TOO_LONG",
+        /// No such proposal waits for an answer, or one does already.
+        ProposalState = "PROPOSAL_STATE",
+        /// Who proposed, or changed what is proposed, cannot approve it.
+        FourEyes = "FOUR_EYES",
+        /// A goal of the case is without a disposition.
+        GoalsOpen = "GOALS_OPEN",
+        /// An intervention of the case has not ended.
+        InterventionsOpen = "INTERVENTIONS_OPEN",
+        /// More than 12 months after the closing: a new case begins a new episode.
+        NewEpisode = "NEW_EPISODE",
+        /// The flag is resolved already.
+        FlagState = "FLAG_STATE",
     }
     Aborted {
         /// A stream is not at the expected revision; `expected` and `actual` in the metadata.

@@ -7,6 +7,7 @@ mod adjusting;
 mod assessing;
 mod assessment;
 mod case;
+mod casework;
 mod circle;
 mod common_entry;
 mod corrected;
@@ -44,6 +45,7 @@ fn all_rows() -> Vec<Row> {
         crowd::rows(),
         assessing::rows(),
         adjusting::rows(),
+        casework::rows(),
     ]
     .concat()
 }

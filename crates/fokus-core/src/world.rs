@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::command::LegalBasis;
+use crate::command::{Actor, LegalBasis};
 use crate::decide::scene::made_by;
 use crate::effective::{Effective, effective_now, needs_refold, ordinary};
 use crate::ids::{EventId, StreamKind, StreamRef};
@@ -234,6 +234,8 @@ pub struct Circumstances {
     pub now_ms: u64,
     /// When the act happened; the present time where the client left it out.
     pub occurred: Occurred,
+    /// Who asks: what needs a second person compares subjects.
+    pub actor: Actor,
     pub basis: Option<LegalBasis>,
     /// Warning codes that the user has seen.
     pub confirmations: Vec<String>,

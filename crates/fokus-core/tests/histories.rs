@@ -16,15 +16,17 @@ mod histories {
 use std::collections::{BTreeMap, BTreeSet};
 
 use fokus_core::catalogue::{self, Kind};
+use fokus_core::codes::ApprovalKind;
 use fokus_core::effective::{
     Clocks, Effective, KnownAt, effective, effective_now, effective_with_mistaken, needs_refold,
     ordinary,
 };
-use fokus_core::fact::Fact;
+use fokus_core::fact::{Fact, schema_of};
 use fokus_core::family::{self, State};
 use fokus_core::ids::{PersonId, StreamKind};
 use fokus_core::record::Recorded;
 use fokus_core::time::local_date;
+use fokus_core::views::caseload::CaseloadView;
 use fokus_core::views::interventions::{InterventionsView, cards_of};
 use fokus_core::views::status::{FamilyStatusView, PersonCard, StatusRow, present, status_of};
 use fokus_core::views::timeline::TimelineView;
@@ -119,9 +121,33 @@ fn trajectories_do_not_depend_on_how_they_were_folded() {
 }
 
 #[test]
+fn the_caseload_does_not_depend_on_how_it_was_folded() {
+    for seed in 0..FEWER {
+        check_view::<CaseloadView>(seed, &history(seed, most(seed)).events);
+    }
+}
+
+#[test]
 fn the_board_does_not_depend_on_how_it_was_folded() {
     for seed in 0..HISTORIES {
         check_view::<InterventionsView>(seed, &history(seed, most(seed)).events);
+    }
+}
+
+#[test]
+fn deciding_and_showing_agree_on_where_a_case_stands() {
+    for seed in 0..HISTORIES {
+        let events = history(seed, most(seed)).events;
+        let Some(row) = status_of(&events, &Clocks::NOW) else { continue };
+        let state = effective_now(&events).iter().fold(State::default(), family::evolve);
+        assert!(row.case_state() == state.case_state(), "seed {seed}");
+        let shown = row.case.as_ref().map(|it| (it.case_id, it.phase, it.opened_on));
+        let decided = state.case.as_ref().map(|it| (it.case_id, it.phase, it.opened_on));
+        assert!(shown == decided, "seed {seed}");
+        let waiting = state.waiting_overrides().count();
+        let shown = row.approvals.iter().filter(|it| it.kind == ApprovalKind::AcuteOverride);
+        let open = state.is_case_open();
+        assert!(shown.count() == if open { waiting } else { 0 }, "seed {seed}");
     }
 }
 
@@ -182,6 +208,8 @@ fn without_corrections(events: &[Recorded]) -> Rows {
     rows.append(&mut refolded::<TimelineView>(events).1);
     rows.append(&mut refolded::<RiskTrajectoryView>(events).1);
     rows.append(&mut refolded::<InterventionsView>(events).1);
+    let caseload = refolded::<CaseloadView>(events).1;
+    rows.extend(caseload.into_iter().map(|(key, body)| (format!("case {key}"), body)));
     for body in rows.values_mut().filter_map(Value::as_object_mut) {
         body.remove("corrections_ms");
         body.remove("corrected_by");
@@ -326,7 +354,7 @@ fn an_entry_marked_mistaken_is_the_only_difference_between_the_two_lists() {
 /// The names of personal fields of any type that no type has as a coded one.
 fn personal_names() -> BTreeSet<&'static str> {
     let names = |coded: bool| {
-        let all = Fact::TYPES.iter().flat_map(|it| catalogue::fields(it, 1));
+        let all = Fact::TYPES.iter().flat_map(|it| catalogue::fields(it, schema_of(it)));
         all.filter(move |it| (it.kind == Kind::Coded) == coded).map(|it| it.name)
     };
     let coded: BTreeSet<_> = names(true).collect();
@@ -359,7 +387,8 @@ fn what_is_folded_and_what_is_stored_holds_no_personal_field() {
             }
         }
         for entry in effective_now(&events) {
-            let coded = |it: &String| !catalogue::is_personal(entry.fact.type_name(), 1, it);
+            let schema = entry.fact.schema();
+            let coded = |it: &String| !catalogue::is_personal(entry.fact.type_name(), schema, it);
             assert!(entry.fact.to_json().keys().all(coded), "seed {seed}: corrected");
         }
         let (status, rows) = refolded::<FamilyStatusView>(&events);
@@ -372,6 +401,9 @@ fn what_is_folded_and_what_is_stored_holds_no_personal_field() {
         rows.values().for_each(|it| check_no_member(seed, it, &names));
         let (board, rows) = refolded::<InterventionsView>(&events);
         check_no_member(seed, &serde_json::to_value(board).unwrap(), &names);
+        rows.values().for_each(|it| check_no_member(seed, it, &names));
+        let (caseload, rows) = refolded::<CaseloadView>(&events);
+        check_no_member(seed, &serde_json::to_value(caseload).unwrap(), &names);
         rows.values().for_each(|it| check_no_member(seed, it, &names));
     }
     let elsewhere = [

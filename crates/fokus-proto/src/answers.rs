@@ -6,8 +6,8 @@ use fokus_core::ids::StreamRef;
 use fokus_core::record::{HistoryEvent, HistoryField, Opened};
 use fokus_core::time::Occurred;
 use fokus_core::views::status::{
-    FamilyStatus, InterventionRow, LanguageNeed, MemberStatus, NetworkStatus, RiskRow, SpecialCare,
-    EducationRow, EmploymentRow, FamilyStatus, InterventionRow, MemberStatus, NoteDutyRow, RiskRow,
+    ApprovalRow, EducationRow, EmploymentRow, FamilyStatus, FlagRow, HandoverRow, InterventionRow,
+    LanguageNeed, MemberStatus, NetworkStatus, NoteDutyRow, RiskRow, SpecialCare,
 };
 use fokus_core::views::timeline::TimelineEntry;
 
@@ -47,12 +47,8 @@ pub fn family_status(status: &FamilyStatus) -> v1::FamilyStatus {
     v1::FamilyStatus {
         family_id: row.family_id.to_string(),
         reference: row.reference.clone(),
-        referral_state: row.referral_state.map_or(0, Code::to_wire),
-        case_state: match case {
-            Some(_) => v1::CaseState::Open,
-            None => v1::CaseState::None,
-        }
-        .into(),
+        referral_state: status.referral_state.map_or(0, Code::to_wire),
+        case_state: row.case_state().to_wire(),
         case_id: optional(case.map(|it| it.case_id)),
         phase: case.map_or(0, |it| it.phase.to_wire()),
         opened_on: optional(case.map(|it| it.opened_on)),
@@ -87,6 +83,47 @@ pub fn family_status(status: &FamilyStatus) -> v1::FamilyStatus {
         goals_worked_on: number(row.goals_worked_on),
         last_goal_contact_at: row.last_goal_contact_ms.map(timestamp),
         note_duty: Some(note_duty(&row.note_duty)),
+        paused_from: optional(case.and_then(|it| it.paused).map(|it| it.from)),
+        paused_until: optional(case.and_then(|it| it.paused).map(|it| it.expected_until)),
+        closed_on: optional(case.and_then(|it| it.closed).map(|it| it.on)),
+        outcome: case.and_then(|it| it.closed).map_or(0, |it| it.outcome.to_wire()),
+        approvals: row.approvals.iter().map(awaited_approval).collect(),
+        handover_unread: case.and_then(|it| it.handover_unread).map(unread_handover),
+        flags: row.flags.iter().map(open_flag).collect(),
+        offer_expires_on: optional(row.offer_expires_on),
+        earlier_cases: number(row.earlier_cases),
+        last_contact_after_closure_on: optional(row.last_contact_after_closure_on),
+        family_plan_due_on: optional(row.family_plan_due_on),
+    }
+}
+
+/// Something that waits for a second person.
+fn awaited_approval(row: &ApprovalRow) -> v1::AwaitedApproval {
+    v1::AwaitedApproval {
+        kind: row.kind.to_wire(),
+        proposed_by: row.proposed_by.clone(),
+        since: Some(timestamp(row.since_ms)),
+        revision: count(row.revision),
+        person_id: optional(row.person_id),
+    }
+}
+
+fn unread_handover(row: HandoverRow) -> v1::UnreadHandover {
+    v1::UnreadHandover {
+        from_worker_id: row.from_worker_id.to_string(),
+        to_worker_id: row.to_worker_id.to_string(),
+        since: row.since.to_string(),
+        must_have_read: count(row.must_have_read),
+    }
+}
+
+fn open_flag(row: &FlagRow) -> v1::OpenFlag {
+    v1::OpenFlag {
+        flag_id: row.flag_id.to_string(),
+        kind: row.kind.to_wire(),
+        raised_on: row.raised_on.to_string(),
+        due: optional(row.due),
+        revision: count(row.revision),
     }
 }
 

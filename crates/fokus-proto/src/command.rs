@@ -1,13 +1,15 @@
 //! Commands: from the wire into the domain.
 //!
-//! One function per command, grouped like the proto file: [`person`], [`family`], [`case`],
-//! [`journal`] (contacts, notes and corrections), [`assessment`], [`assessing`], [`reports`], [`plan`],
-//! [`intervention`], [`adjusting`], [`organisation`]. Fields are checked in the order of the domain's struct; the first fault is told.
+//! One function per command, grouped like the proto files: [`person`], [`family`], [`case`],
+//! [`casework`], [`journal`] (contacts, notes and corrections), [`assessment`], [`assessing`],
+//! [`reports`], [`plan`], [`intervention`], [`adjusting`], [`organisation`]. Fields are checked in the
+//! order of the domain's struct; the first fault is told.
 
 mod adjusting;
 mod assessing;
 mod assessment;
 mod case;
+mod casework;
 mod family;
 mod intervention;
 mod journal;
@@ -104,7 +106,7 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         }
         Wire::OpenCase(it) => Command::OpenCase(case::open_case(it, at!("open_case"))?),
         Wire::AssignWorker(it) => {
-            Command::AssignWorker(case::assign_worker(&it, at!("assign_worker"))?)
+            Command::AssignWorker(case::assign_worker(it, at!("assign_worker"))?)
         }
         Wire::EnterCasePhase(it) => {
             Command::EnterCasePhase(case::enter_phase(&it, at!("enter_case_phase"))?)
@@ -217,6 +219,74 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
         Wire::TrainWorker(it) => {
             Command::TrainWorker(organisation::train_worker(it, at!("train_worker"))?)
         }
+        Wire::RequestReferralInfo(it) => Command::RequestReferralInfo(
+            casework::request_referral_info(it, at!("request_referral_info"))?,
+        ),
+        Wire::SupplyReferralInfo(it) => Command::SupplyReferralInfo(
+            casework::supply_referral_info(it, at!("supply_referral_info"))?,
+        ),
+        Wire::DeclineReferral(it) => {
+            Command::DeclineReferral(casework::decline_referral(&it, at!("decline_referral"))?)
+        }
+        Wire::WithdrawReferral(it) => {
+            Command::WithdrawReferral(casework::withdraw_referral(it, at!("withdraw_referral"))?)
+        }
+        Wire::OfferPlace(it) => {
+            Command::OfferPlace(casework::offer_place(&it, at!("offer_place"))?)
+        }
+        Wire::AcceptPlace(it) => {
+            Command::AcceptPlace(casework::accept_place(it, at!("accept_place"))?)
+        }
+        Wire::RefusePlace(it) => {
+            Command::RefusePlace(casework::refuse_place(it, at!("refuse_place"))?)
+        }
+        Wire::UnassignWorker(it) => {
+            Command::UnassignWorker(casework::unassign_worker(&it, at!("unassign_worker"))?)
+        }
+        Wire::CompleteHandover(it) => {
+            Command::CompleteHandover(casework::complete_handover(&it, at!("complete_handover"))?)
+        }
+        Wire::PauseCase(it) => Command::PauseCase(casework::pause_case(it, at!("pause_case"))?),
+        Wire::ResumeCase(it) => {
+            Command::ResumeCase(casework::resume_case(&it, at!("resume_case"))?)
+        }
+        Wire::ProposeClosure(it) => {
+            Command::ProposeClosure(casework::propose_closure(it, at!("propose_closure"))?)
+        }
+        Wire::ApproveClosure(it) => {
+            Command::ApproveClosure(casework::approve_closure(&it, at!("approve_closure"))?)
+        }
+        Wire::RejectClosure(it) => {
+            Command::RejectClosure(casework::reject_closure(it, at!("reject_closure"))?)
+        }
+        Wire::CloseCase(it) => Command::CloseCase(casework::close_case(it, at!("close_case"))?),
+        Wire::ReopenCase(it) => Command::ReopenCase(casework::reopen_case(it, at!("reopen_case"))?),
+        Wire::RecordPostClosureContact(it) => Command::RecordPostClosureContact(
+            casework::post_closure_contact(it, at!("record_post_closure_contact"))?,
+        ),
+        Wire::GiveFamilySatisfaction(it) => Command::GiveFamilySatisfaction(
+            casework::family_satisfaction(it, at!("give_family_satisfaction"))?,
+        ),
+        Wire::ProposeAcuteOverride(it) => Command::ProposeAcuteOverride(
+            casework::propose_override(it, at!("propose_acute_override"))?,
+        ),
+        Wire::ApproveAcuteOverride(it) => Command::ApproveAcuteOverride(
+            casework::approve_override(&it, at!("approve_acute_override"))?,
+        ),
+        Wire::RejectAcuteOverride(it) => Command::RejectAcuteOverride(casework::reject_override(
+            it,
+            at!("reject_acute_override"),
+        )?),
+        Wire::AddPartyStatement(it) => {
+            Command::AddPartyStatement(casework::party_statement(it, at!("add_party_statement"))?)
+        }
+        Wire::RaiseFlag(it) => Command::RaiseFlag(casework::raise_flag(it, at!("raise_flag"))?),
+        Wire::ResolveFlag(it) => {
+            Command::ResolveFlag(casework::resolve_flag(it, at!("resolve_flag"))?)
+        }
+        Wire::RecordSupervisionNote(it) => Command::RecordSupervisionNote(
+            casework::supervision_note(it, at!("record_supervision_note"))?,
+        ),
     })
 }
 
@@ -292,4 +362,29 @@ correctable!(
     DeclareConflictOfInterest,
     EndConflictOfInterest,
     TrainWorker,
+    RequestReferralInfo,
+    SupplyReferralInfo,
+    DeclineReferral,
+    WithdrawReferral,
+    OfferPlace,
+    AcceptPlace,
+    RefusePlace,
+    UnassignWorker,
+    CompleteHandover,
+    PauseCase,
+    ResumeCase,
+    ProposeClosure,
+    ApproveClosure,
+    RejectClosure,
+    CloseCase,
+    ReopenCase,
+    RecordPostClosureContact,
+    GiveFamilySatisfaction,
+    ProposeAcuteOverride,
+    ApproveAcuteOverride,
+    RejectAcuteOverride,
+    AddPartyStatement,
+    RaiseFlag,
+    ResolveFlag,
+    RecordSupervisionNote,
 );

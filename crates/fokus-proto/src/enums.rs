@@ -132,7 +132,23 @@ pairs! {
     codes::ContactChannel, ContactChannel { Phone, Sms, Email, DigitalPost, Letter, InPerson }
     codes::UndoReason, UndoReason { Duplicate, WrongPeople, NotAFamily }
     codes::ConflictKind, ConflictKind { Kinship, Friendship, PersonalInterest, EarlierInvolvement, Other }
-    status::ReferralState, ReferralState { Submitted, Triaged, Case }
+    codes::CaseState, CaseState { None, Open, Paused, ClosureProposed, ClosureApproved, Closed }
+    codes::DeclineReason, DeclineReason {
+        NotTargetGroup, NoCapacity, FamilyDeclined, OtherService, Duplicate,
+    }
+    codes::CaseOutcome, CaseOutcome {
+        GoalsMet, PartlyMet, Withdrew, Moved, Transferred, NoEffect, Died, Error,
+    }
+    codes::GoalDisposition, GoalDisposition {
+        Attained, PartlyAttained, NotAttained, Dropped, HandedOver,
+    }
+    codes::ReopenReason, ReopenReason { NewConcern, Relapse, FamilyRequest, ClosedInError }
+    codes::FlagKind, FlagKind { Safety, MissingContact, DataQuality, Supervision }
+    codes::ApprovalKind, ApprovalKind { Closure, AcuteOverride }
+    status::ReferralState, ReferralState {
+        Submitted, Triaged, Case, InfoRequested, Offered, Accepted, Declined, Withdrawn, Refused,
+        Expired,
+    }
     status::PlanState, PlanState { None, Draft, Agreed }
     status::InterventionState, InterventionState { Ordered, Started, Ended, Paused, Declined }
 }
@@ -225,6 +241,13 @@ mod tests {
             codes::ContactChannel,
             codes::UndoReason,
             codes::ConflictKind,
+            codes::CaseState,
+            codes::DeclineReason,
+            codes::CaseOutcome,
+            codes::GoalDisposition,
+            codes::ReopenReason,
+            codes::FlagKind,
+            codes::ApprovalKind,
             status::ReferralState,
             status::PlanState,
             status::InterventionState,

@@ -2,7 +2,7 @@
 //!
 //! Fields that have the same name in every request know their path; for the others the caller names it.
 
-use fokus_core::codes::{CasePhase, Purpose};
+use fokus_core::codes::{CasePhase, CaseState, Purpose};
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::Rejection;
@@ -25,19 +25,13 @@ pub fn purpose(wire: i32) -> Result<Purpose, Rejection> {
     parse::code(wire, Path::root("purpose"))
 }
 
-/// The filter by the state of the case: `Some(true)` = only families with an open case, `Some(false)`
-/// = only families without, `None` = all.
+/// The filter by the state of the newest case; `None` = all.
 ///
 /// # Errors
 ///
 /// `FIELD_INVALID` at `case_state` when unknown.
-pub fn case_state(wire: i32) -> Result<Option<bool>, Rejection> {
-    match v1::CaseState::try_from(wire) {
-        Ok(v1::CaseState::Unspecified) => Ok(None),
-        Ok(v1::CaseState::None) => Ok(Some(false)),
-        Ok(v1::CaseState::Open) => Ok(Some(true)),
-        Err(_) => Err(Path::root("case_state").invalid("must be a value of CaseState")),
-    }
+pub fn case_state(wire: i32) -> Result<Option<CaseState>, Rejection> {
+    parse::optional_code(wire, Path::root("case_state"))
 }
 
 /// The filter by phase; `None` = all.

@@ -275,6 +275,10 @@ pub(crate) struct FamilyTimeline {
     #[arg(long)]
     pub(crate) include_mistaken: bool,
 
+    /// Also show notes of supervisions
+    #[arg(long)]
+    pub(crate) include_supervision: bool,
+
     /// Show texts whole instead of their beginnings
     #[arg(long)]
     pub(crate) full: bool,

@@ -81,7 +81,7 @@ impl Query for FamilyListQuery {
         let filter = filter_of(&[
             "families",
             &format!("{:?}", self.clocks),
-            &format!("{:?}", self.with_open_case),
+            &format!("{:?}", self.case_state),
             &format!("{:?}", self.phase),
         ]);
         let token = PageToken::read(&self.page_token, &filter)?;
@@ -138,7 +138,7 @@ impl FamilyListQuery {
     /// How many rows to read at once, and after how many to stop looking.
     fn scanning(&self, size: usize) -> (u32, u32) {
         let size = u32::try_from(size).unwrap_or(u32::MAX);
-        match (is_present(&self.clocks), self.with_open_case.is_some() || self.phase.is_some()) {
+        match (is_present(&self.clocks), self.case_state.is_some() || self.phase.is_some()) {
             (true, false) => (size, SCAN_MAX),
             (true, true) => (size.max(SCAN_ROWS), SCAN_MAX),
             (false, _) => (PAST_SCAN_MAX, PAST_SCAN_MAX),
@@ -162,7 +162,7 @@ impl FamilyListQuery {
         };
         let case = standing.row.case.as_ref();
         let fits = !standing.row.undone
-            && self.with_open_case.is_none_or(|it| it == case.is_some())
+            && self.case_state.is_none_or(|it| it == standing.row.case_state())
             && self.phase.is_none_or(|it| case.is_some_and(|case| case.phase == it));
         Ok(fits.then_some(standing))
     }

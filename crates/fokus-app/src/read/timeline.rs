@@ -44,6 +44,7 @@ impl Query for TimelineQuery {
             &self.family_id.to_string(),
             &format!("{:?}", self.clocks),
             &format!("{} {}", self.by_recorded, self.include_mistaken),
+            &format!("{}", self.include_supervision),
         ]);
         let token = PageToken::read(&self.page_token, &filter)?;
         check_position(journal, tenant, self.min_position).await?;
@@ -55,8 +56,9 @@ impl Query for TimelineQuery {
         if let Some(it) = token {
             it.check_build(build)?;
         }
+        let shown = rows.into_iter().filter(|it| self.include_supervision || !it.of_supervision);
         let mut ordered: Vec<((i64, u64), TimelineRow)> =
-            rows.into_iter().map(|it| (it.sort_key(self.by_recorded), it)).collect();
+            shown.map(|it| (it.sort_key(self.by_recorded), it)).collect();
         ordered.sort_by_key(|(order, _)| *order);
         if let Some(it) = token {
             ordered.retain(|(order, _)| *order > it.after);

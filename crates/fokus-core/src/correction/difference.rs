@@ -74,6 +74,7 @@ const PERSONS_IN_FACTS: &[&str] = &[
     "owner",
     "about",
     "present",
+    "accepted_by",
     "agreed_by.person_id",
     "children.person_id",
     "attendance.person_id",
@@ -113,6 +114,7 @@ const THINGS: &[(&str, &str)] = &[
     ("PlanDrafted", "plan_id"),
     ("InterventionOrdered", "intervention_id"),
     ("RelationshipStated", "relationship_id"),
+    ("FlagRaised", "flag_id"),
 ];
 
 /// Whom one field of the entry is about, by the catalogue.

@@ -46,6 +46,27 @@ pub(super) fn same(stream: StreamRef, entry: &Fact, corrected: &Command) -> Resu
     }
 }
 
+/// Members of facts that name the entry which they answer or complete.
+const REFERENCES: [&str; 2] = ["proposal", "assignment"];
+
+/// The corrected entry answers or completes the same entry as before.
+///
+/// # Errors
+///
+/// `IMMUTABLE_ENVELOPE`.
+pub(super) fn same_references(entry: &Fact, corrected: &Fact) -> Result<(), Rejection> {
+    let (before, now) = (entry.to_json(), corrected.to_json());
+    // An assessment proposes something, which is no revision.
+    let revision = |it: &&&str| before.get(**it).is_some_and(serde_json::Value::is_u64);
+    match REFERENCES.iter().filter(revision).find(|it| before.get(**it) != now.get(**it)) {
+        Some(name) => {
+            let rule = format!("a correction keeps {name}: mark the entry mistaken instead");
+            Err(Rejection::new(Reason::ImmutableEnvelope, rule).at("correct_entry.corrected"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The type of the entry that the command stands for; `None` for one that bears on an entry itself.
 fn type_named_by(command: &Command) -> Option<&'static str> {
     Some(match command {
@@ -112,6 +133,31 @@ fn type_named_by(command: &Command) -> Option<&'static str> {
         Command::DeclareConflictOfInterest(_) => "ConflictOfInterestDeclared",
         Command::EndConflictOfInterest(_) => "ConflictOfInterestEnded",
         Command::TrainWorker(_) => "StaffTrained",
+        Command::RequestReferralInfo(_) => "ReferralInfoRequested",
+        Command::SupplyReferralInfo(_) => "ReferralInfoSupplied",
+        Command::DeclineReferral(_) => "ReferralDeclined",
+        Command::WithdrawReferral(_) => "ReferralWithdrawn",
+        Command::OfferPlace(_) => "PlaceOffered",
+        Command::AcceptPlace(_) => "PlaceAccepted",
+        Command::RefusePlace(_) => "PlaceRefused",
+        Command::UnassignWorker(_) => "WorkerUnassigned",
+        Command::CompleteHandover(_) => "HandoverCompleted",
+        Command::PauseCase(_) => "CasePaused",
+        Command::ResumeCase(_) => "CaseResumed",
+        Command::ProposeClosure(_) => "ClosureProposed",
+        Command::ApproveClosure(_) => "ClosureApproved",
+        Command::RejectClosure(_) => "ClosureRejected",
+        Command::CloseCase(_) => "CaseClosed",
+        Command::ReopenCase(_) => "CaseReopened",
+        Command::RecordPostClosureContact(_) => "PostClosureContactMade",
+        Command::GiveFamilySatisfaction(_) => "FamilySatisfactionGiven",
+        Command::ProposeAcuteOverride(_) => "AcuteOverrideProposed",
+        Command::ApproveAcuteOverride(_) => "AcuteOverrideApproved",
+        Command::RejectAcuteOverride(_) => "AcuteOverrideRejected",
+        Command::AddPartyStatement(_) => "PartyStatementAdded",
+        Command::RaiseFlag(_) => "FlagRaised",
+        Command::ResolveFlag(_) => "FlagResolved",
+        Command::RecordSupervisionNote(_) => "SupervisionNoteRecorded",
     })
 }
 
@@ -222,6 +268,32 @@ fn ids_named_by(command: &Command) -> Vec<(&'static str, Option<Uuid>)> {
         Command::DeclareConflictOfInterest(it) => interest(it.worker_id, it.interest_in),
         Command::EndConflictOfInterest(it) => interest(it.worker_id, it.interest_in),
         Command::TrainWorker(it) => vec![worker(it.worker_id), programme(it.programme_id)],
+        Command::RequestReferralInfo(it) => vec![referral(it.referral_id)],
+        Command::SupplyReferralInfo(it) => vec![referral(it.referral_id)],
+        Command::DeclineReferral(it) => vec![referral(it.referral_id)],
+        Command::WithdrawReferral(it) => vec![referral(it.referral_id)],
+        Command::OfferPlace(it) => vec![referral(it.referral_id)],
+        Command::AcceptPlace(it) => vec![referral(it.referral_id)],
+        Command::RefusePlace(it) => vec![referral(it.referral_id)],
+        Command::RecordPostClosureContact(it) => vec![("contact_id", Some(it.contact_id.0))],
+        Command::GiveFamilySatisfaction(it) => vec![perhaps(it.person_id)],
+        Command::ProposeAcuteOverride(it) => vec![("youth_id", Some(it.youth_id.0))],
+        Command::AddPartyStatement(it) => vec![person(it.person_id)],
+        Command::RaiseFlag(it) => vec![("flag_id", Some(it.flag_id.0))],
+        Command::ResolveFlag(it) => vec![("flag_id", Some(it.flag_id.0))],
+        Command::RecordSupervisionNote(it) => vec![("note_id", Some(it.note_id.0))],
+        // These name no things, or entries, which `same_references` asks about.
+        Command::UnassignWorker(_)
+        | Command::CompleteHandover(_)
+        | Command::PauseCase(_)
+        | Command::ResumeCase(_)
+        | Command::ProposeClosure(_)
+        | Command::ApproveClosure(_)
+        | Command::RejectClosure(_)
+        | Command::CloseCase(_)
+        | Command::ReopenCase(_)
+        | Command::ApproveAcuteOverride(_)
+        | Command::RejectAcuteOverride(_) => Vec::new(),
         Command::UndoFamilyRegistration(_)
         | Command::AssignWorker(_)
         | Command::EnterCasePhase(_)
@@ -262,6 +334,7 @@ pub(super) fn whom_as_before(command: &Command, entry: &Fact) -> Command {
     {
         about.clone_from(before);
     }
+    super::left_out::as_before(&mut command, entry);
     command
 }
 
@@ -316,6 +389,9 @@ pub(super) fn derived_whom_as_before(record: &mut Record, command: &Command, ent
             Some((&mut it.about, &before.about))
         }
         (Fact::InterventionPaused(it), Fact::InterventionPaused(before)) => {
+            Some((&mut it.about, &before.about))
+        }
+        (Fact::FamilySatisfactionGiven(it), Fact::FamilySatisfactionGiven(before)) => {
             Some((&mut it.about, &before.about))
         }
         (_, _) => None,

@@ -174,17 +174,33 @@ impl<'a> Scene<'a> {
 
     /// The family's open case.
     pub(crate) fn open_case(&self) -> Result<&'a Case, Rejection> {
-        let none = || Rejection::new(Reason::NoOpenCase, "the family has no open case");
-        self.family.case.as_ref().ok_or_else(none)
+        match &self.family.case {
+            Some(case) if self.family.is_case_open() => Ok(case),
+            Some(_) => Err(Rejection::new(Reason::NoOpenCase, "the family's case is closed")),
+            None => Err(Rejection::new(Reason::NoOpenCase, "the family has no open case")),
+        }
     }
 
-    /// The family's open case, the act not before it.
+    /// The family's open case, which was open when the act happened.
     pub(crate) fn in_case(&self) -> Result<&'a Case, Rejection> {
         let case = self.open_case()?;
-        if self.last_day() < case.opened_on {
-            return Err(before_case().at("occurred_at"));
+        if self.happened_in_case() { Ok(case) } else { Err(before_case().at("occurred_at")) }
+    }
+
+    /// Whether the newest case was open when the act happened.
+    fn happened_in_case(&self) -> bool {
+        let open_on = |day| self.family.course().is_some_and(|it| it.is_open_on(day));
+        open_on(self.day()) || open_on(self.last_day())
+    }
+
+    /// A day of something that happened while the case was open; it may be written down after the case
+    /// was closed.
+    pub(crate) fn was_in_case(&self, day: Date, field: &str) -> Result<(), Rejection> {
+        match self.family.course() {
+            Some(it) if it.closed.is_some_and(|closed| day <= closed.on) => {}
+            Some(_) | None => drop(self.in_case()?),
         }
-        Ok(case)
+        self.date_in_case(day, field)
     }
 
     /// A date of an act of the case, not before the case.
@@ -198,14 +214,17 @@ impl<'a> Scene<'a> {
     /// A legal basis: the request's own, or that of the case, which covers what comes after its
     /// beginning only.
     pub(crate) fn has_basis(&self) -> Result<(), Rejection> {
-        match (&self.circumstances.basis, &self.family.case) {
+        let no_basis = |rule| Err(Rejection::new(Reason::NoLegalBasis, rule).at("legal_basis"));
+        match (&self.circumstances.basis, self.family.course()) {
             (Some(_), _) => Ok(()),
-            (None, Some(_)) => self.in_case().map(drop),
-            (None, None) => Err(Rejection::new(
-                Reason::NoLegalBasis,
-                "the family has no case, so the request must give a legal basis",
-            )
-            .at("legal_basis")),
+            (None, Some(_)) if self.happened_in_case() => Ok(()),
+            (None, Some(it)) if it.closed.is_some_and(|closed| closed.on < self.day()) => {
+                no_basis("the case was closed then, so the request must give a legal basis")
+            }
+            (None, Some(_)) => Err(before_case().at("occurred_at")),
+            (None, None) => {
+                no_basis("the family has no case, so the request must give a legal basis")
+            }
         }
     }
 
@@ -242,7 +261,7 @@ impl<'a> Scene<'a> {
 }
 
 fn before_case() -> Rejection {
-    Rejection::new(Reason::BeforeCase, "the case was not open yet")
+    Rejection::new(Reason::BeforeCase, "the case was not open then")
 }
 
 /// A personal field that holds one free text.
@@ -282,6 +301,31 @@ pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
         Fact::PersonContactPointRecorded(it) => Some(it.contact_point_id.0),
         Fact::SpecialCareMarkerSet(it) => Some(it.marker_id.0),
         Fact::RelationshipStated(it) => Some(it.relationship_id.0),
+        Fact::PostClosureContactMade(it) => Some(it.contact_id.0),
+        Fact::FlagRaised(it) => Some(it.flag_id.0),
+        Fact::SupervisionNoteRecorded(it) => Some(it.note_id.0),
+        Fact::ReferralInfoRequested(_)
+        | Fact::ReferralInfoSupplied(_)
+        | Fact::ReferralDeclined(_)
+        | Fact::ReferralWithdrawn(_)
+        | Fact::PlaceOffered(_)
+        | Fact::PlaceAccepted(_)
+        | Fact::PlaceRefused(_)
+        | Fact::WorkerUnassigned(_)
+        | Fact::HandoverCompleted(_)
+        | Fact::CasePaused(_)
+        | Fact::CaseResumed(_)
+        | Fact::ClosureProposed(_)
+        | Fact::ClosureApproved(_)
+        | Fact::ClosureRejected(_)
+        | Fact::CaseClosed(_)
+        | Fact::CaseReopened(_)
+        | Fact::FamilySatisfactionGiven(_)
+        | Fact::AcuteOverrideProposed(_)
+        | Fact::AcuteOverrideApproved(_)
+        | Fact::AcuteOverrideRejected(_)
+        | Fact::PartyStatementAdded(_)
+        | Fact::FlagResolved(_) => None,
         Fact::PersonRegistered(_)
         | Fact::PersonIdentityEstablished(_)
         | Fact::PersonNameChanged(_)

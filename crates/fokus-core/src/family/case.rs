@@ -1,14 +1,17 @@
-//! The case, who works on it and where it stands: OpenCase, AssignWorker, EnterCasePhase,
-//! OpenYouthTrack.
+//! The case and where it stands: OpenCase, EnterCasePhase, OpenYouthTrack. Who works on it stands in
+//! `workers`, its end in `closing`.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::membership::births;
+use super::placement::{ReferralStep, has_place};
 use super::referral::referral;
-use super::state::Assignment;
-use crate::codes::{CasePhase, WorkerRole};
-use crate::command::{AssignWorker, EnterCasePhase, OpenCase, OpenYouthTrack};
+use crate::codes::{CasePhase, CaseState, WorkerRole};
+use crate::command::{EnterCasePhase, OpenCase, OpenYouthTrack};
 use crate::decide::Rules;
 use crate::decide::scene::Scene;
-use crate::fact::{CaseOpened, CasePhaseEntered, Fact, WorkerAssigned, YouthTrackOpened};
+use crate::fact::{CaseOpened, CasePhaseEntered, Fact, YouthTrackOpened};
 use crate::ids::{EventId, StreamRef};
 use crate::period::Period;
 use crate::person::{Born, born, must_live_then};
@@ -20,6 +23,9 @@ use crate::world::World;
 /// The ages of the programme's youth, in completed years, both included (domain 1.7,
 /// OpenYouthTrack).
 const YOUTH_YEARS: std::ops::RangeInclusive<i16> = 10..=25;
+/// How long the family's plan may take where an acute override stood in for it, in days (domain 1.9,
+/// R15).
+const OVERRIDE_DAYS: i32 = 30;
 
 impl Rules for OpenCase {
     fn name(&self) -> &'static str {
@@ -69,10 +75,20 @@ impl Rules for OpenCase {
             let rule = "the case needs a legal basis: later entries rest on it";
             return Err(Rejection::new(Reason::NoLegalBasis, rule).at("legal_basis"));
         }
-        if scene.family.case.is_some() {
+        if scene.family.is_case_open() {
             return Err(Rejection::new(Reason::CaseAlreadyOpen, "the family has an open case"));
         }
+        let closed_on = scene.family.course().and_then(|it| it.closed).map(|it| it.on);
+        if closed_on.is_some_and(|it| self.opened_on <= it) {
+            return Err(Rejection::new(Reason::DateOrder, "the case before was open until then")
+                .at(scene.path("opened_on")));
+        }
         let referral = referral(scene, self.referral_id)?;
+        if scene.family.courses.iter().any(|it| it.referral_id == self.referral_id) {
+            return Err(Rejection::new(Reason::ReferralState, "a case was opened on the referral")
+                .at(scene.path("referral_id")));
+        }
+        has_place(scene, referral)?;
         if !referral.triage.as_ref().is_some_and(|it| it.met && it.capacity) {
             return Err(Rejection::new(
                 Reason::ReferralState,
@@ -89,7 +105,13 @@ impl Rules for OpenCase {
         }
         let period = Period { from: self.opened_on, to: None };
         let role = (WorkerRole::Lead, "lead_worker_id");
-        may_take_part(scene, self.lead_worker_id, role, self.family_id, period, "lead_worker_id")
+        may_take_part(scene, self.lead_worker_id, role, self.family_id, period, "lead_worker_id")?;
+        match referral.step {
+            Some((_, ReferralStep::Accepted { on })) => {
+                scene.in_order(on, self.opened_on, "opened_on")
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn warnings(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
@@ -108,57 +130,6 @@ impl Rules for OpenCase {
             }
             Some(_) | None => Ok(()),
         }
-    }
-}
-
-impl Rules for AssignWorker {
-    fn name(&self) -> &'static str {
-        "assign_worker"
-    }
-
-    fn stream(&self) -> (StreamRef, &'static str) {
-        (self.family_id.into(), "family_id")
-    }
-
-    fn reads(&self) -> Vec<StreamRef> {
-        vec![self.worker_id.into()]
-    }
-
-    fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
-        scene.must_exist(self.worker_id.into(), "worker_id")?;
-        let fact = Fact::WorkerAssigned(WorkerAssigned {
-            worker_id: self.worker_id,
-            role: self.role,
-            valid_from: self.valid_from,
-            valid_to: self.valid_to,
-        });
-        Ok(Record { fact, personal: Vec::new() })
-    }
-
-    fn values(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        if let Some(to) = self.valid_to {
-            scene.in_order(self.valid_from, to, "valid_to")?;
-        }
-        must_be_active(scene, self.worker_id, self.valid_from, "worker_id")
-    }
-
-    fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.open_case()?;
-        scene.date_in_case(self.valid_from, "valid_from")?;
-        let period = Period { from: self.valid_from, to: self.valid_to };
-        let role = (self.role, "role");
-        may_take_part(scene, self.worker_id, role, self.family_id, period, "worker_id")?;
-        let then = |it: &&Assignment| it.overlaps(self.valid_from, self.valid_to);
-        let mut then = scene.family.workers.iter().filter(then);
-        if then.clone().any(|it| it.worker_id == self.worker_id && it.role == self.role) {
-            let rule = "the worker has that role in that period already";
-            return Err(Rejection::new(Reason::NoChange, rule).at(scene.path("worker_id")));
-        }
-        if self.role == WorkerRole::Lead && then.any(|it| it.role == WorkerRole::Lead) {
-            return Err(Rejection::new(Reason::TwoLeads, "the case has a lead in that period")
-                .at(scene.path("role")));
-        }
-        Ok(())
     }
 }
 
@@ -181,6 +152,10 @@ impl Rules for EnterCasePhase {
         if case.phase == self.phase {
             return Err(Rejection::new(Reason::NoChange, "the case is in that phase")
                 .at(scene.path("phase")));
+        }
+        if scene.family.case_state() == CaseState::Paused {
+            let rule = "the case is paused: resume it first";
+            return Err(Rejection::new(Reason::CaseState, rule));
         }
         self.family_first(scene)?;
         if !follows(case.phase, self.phase) {
@@ -228,9 +203,12 @@ impl Rules for OpenYouthTrack {
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
         scene.must_exist(self.youth_id.into(), "youth_id")?;
         scene.member(self.youth_id, "youth_id")?;
+        let came_first = family_came_first_by(scene, scene.last_day());
+        let overridden = !came_first && self.is_overridden(scene);
         let fact = Fact::YouthTrackOpened(YouthTrackOpened {
             youth_id: self.youth_id,
             track_id: self.track_id,
+            family_plan_due_on: overridden.then(|| plan_due_on(scene.day())),
         });
         Ok(Record { fact, personal: Vec::new() })
     }
@@ -254,8 +232,28 @@ impl Rules for OpenYouthTrack {
     }
 
     fn family_first(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        family_first(scene, "youth_id")
+        if self.is_overridden(scene) { Ok(()) } else { family_first(scene, "youth_id") }
     }
+}
+
+impl OpenYouthTrack {
+    /// Whether an acute override for the youth is approved by the day of the act.
+    fn is_overridden(&self, scene: &Scene<'_>) -> bool {
+        scene.family.live_overrides().any(|(_, it)| {
+            let approved_on = it.proposed.approved_on();
+            it.youth_id == self.youth_id && approved_on.is_some_and(|it| it <= scene.last_day())
+        })
+    }
+}
+
+/// The last day for the family's plan after a track that began on `day` by an override.
+fn plan_due_on(day: Date) -> Date {
+    day.saturating_add(OVERRIDE_DAYS.days())
+}
+
+/// Whether the family came first, by that day.
+pub(super) fn family_came_first_by(scene: &Scene<'_>, day: Date) -> bool {
+    scene.family.family_came_first(day)
 }
 
 /// Whether a case may go from the one phase to the other (domain 1.8).
@@ -275,7 +273,7 @@ fn follows(from: CasePhase, to: CasePhase) -> bool {
 
 /// The programme's core rule: the family comes first, by the day of the act.
 pub(super) fn family_first(scene: &Scene<'_>, field: &str) -> Result<(), Rejection> {
-    if scene.family.family_came_first(scene.last_day()) {
+    if family_came_first_by(scene, scene.last_day()) {
         return Ok(());
     }
     Err(Rejection::new(

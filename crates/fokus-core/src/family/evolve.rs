@@ -8,8 +8,9 @@ use jiff::civil::Date;
 
 use super::intervention_course;
 use super::pairing::{Join, Leave};
+use super::placement::ReferralStep;
 use super::state::*;
-use crate::codes::{CasePhase, WorkerRole};
+use crate::codes::CasePhase;
 use crate::effective::Effective;
 use crate::fact::*;
 
@@ -30,18 +31,13 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
             state.leaves.push(Leave::of(it, entry.revision));
             state.settle_members();
         }
-        Fact::ReferralSubmitted(it) => submitted(&mut state, it),
+        Fact::ReferralSubmitted(it) => submitted(&mut state, it, entry),
         Fact::ReferralTriaged(it) => triaged(&mut state, it, entry),
         Fact::CaseOpened(it) => opened(&mut state, it, entry),
-        Fact::WorkerAssigned(it) => state.workers.push(Assignment {
-            worker_id: it.worker_id,
-            role: it.role,
-            from: it.valid_from,
-            to: it.valid_to,
-        }),
-        Fact::CasePhaseEntered(it) => phase_entered(&mut state, it, entry),
+        Fact::CasePhaseEntered(it) => phase_entered(&mut state, it.phase, entry),
         Fact::YouthTrackOpened(it) => {
-            state.tracks.insert(it.track_id, Track { youth_id: it.youth_id });
+            let track = Track { youth_id: it.youth_id, made: entry.revision };
+            state.tracks.insert(it.track_id, track);
         }
         Fact::AssessmentStarted(it) => started(&mut state, it, entry),
         Fact::AssessmentConcluded(it) => {
@@ -55,8 +51,8 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
             risk_area: it.risk_area,
             effective_ms: entry.effective_ms(),
         }),
-        Fact::PlanDrafted(it) => drafted(&mut state, it),
-        Fact::GoalSet(it) => goal_set(&mut state, it),
+        Fact::PlanDrafted(it) => drafted(&mut state, it, entry),
+        Fact::GoalSet(it) => goal_set(&mut state, it, entry),
         Fact::PlanAgreed(it) => {
             if let Some(plan) = state.plans.get_mut(&it.plan_id)
                 && it.is_agreement()
@@ -94,6 +90,37 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         | Fact::NetworkPersonAdded(_)
         | Fact::NetworkPersonRemoved(_)
         | Fact::FamilyRegistrationUndone(_) => state.circle.absorb(entry),
+        Fact::ReferralInfoRequested(_)
+        | Fact::ReferralInfoSupplied(_)
+        | Fact::ReferralDeclined(_)
+        | Fact::ReferralWithdrawn(_)
+        | Fact::PlaceOffered(_)
+        | Fact::PlaceAccepted(_)
+        | Fact::PlaceRefused(_) => stepped(&mut state, entry),
+        Fact::CaseReopened(it) => phase_entered(&mut state, it.phase, entry),
+        Fact::FlagRaised(it) => flag_raised(&mut state, it, entry),
+        Fact::FlagResolved(it) => {
+            if let Some(flag) = state.flags.get_mut(&it.flag_id) {
+                flag.resolved = true;
+            }
+        }
+        // By the casework alone, or remembered as entries only.
+        Fact::WorkerAssigned(_)
+        | Fact::WorkerUnassigned(_)
+        | Fact::HandoverCompleted(_)
+        | Fact::CasePaused(_)
+        | Fact::CaseResumed(_)
+        | Fact::ClosureProposed(_)
+        | Fact::ClosureApproved(_)
+        | Fact::ClosureRejected(_)
+        | Fact::CaseClosed(_)
+        | Fact::AcuteOverrideProposed(_)
+        | Fact::AcuteOverrideApproved(_)
+        | Fact::AcuteOverrideRejected(_)
+        | Fact::PostClosureContactMade(_)
+        | Fact::FamilySatisfactionGiven(_)
+        | Fact::PartyStatementAdded(_)
+        | Fact::SupervisionNoteRecorded(_) => {}
         // Overlaid before the fold, or of other streams.
         Fact::EntryCorrected(_)
         | Fact::EntryMarkedMistaken(_)
@@ -117,6 +144,9 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         | Fact::ProgrammeOpened(_)
         | Fact::WorkerEmployed(_) => return state,
     }
+    if state.casework.absorb(entry) {
+        state.courses = state.casework.courses();
+    }
     remember(&mut state, entry);
     state
 }
@@ -137,14 +167,29 @@ fn first(known: Option<Date>, day: Date) -> Date {
     known.map_or(day, |it| it.min(day))
 }
 
-fn submitted(state: &mut State, it: &ReferralSubmitted) {
+fn submitted(state: &mut State, it: &ReferralSubmitted, entry: &Effective) {
     let referral = Referral {
         programme_id: it.programme_id,
         risk_areas: it.risk_areas.clone(),
         about: it.about.clone(),
         triage: None,
+        since_ms: entry.effective_ms(),
+        step: None,
     };
     state.referrals.insert(it.referral_id, referral);
+}
+
+fn stepped(state: &mut State, entry: &Effective) {
+    let Some((id, step)) = ReferralStep::of(&entry.fact, entry.occurred.date()) else { return };
+    let Some(referral) = state.referrals.get_mut(&id) else { return };
+    if referral.step.is_none_or(|(before, _)| before < entry.order()) {
+        referral.step = Some((entry.order(), step));
+    }
+}
+
+fn flag_raised(state: &mut State, it: &FlagRaised, entry: &Effective) {
+    let flag = Flag { raised_on: entry.occurred.date(), about: it.about.clone(), resolved: false };
+    state.flags.insert(it.flag_id, flag);
 }
 
 fn triaged(state: &mut State, it: &ReferralTriaged, entry: &Effective) {
@@ -166,18 +211,12 @@ fn opened(state: &mut State, it: &CaseOpened, entry: &Effective) {
         // Any phase that is entered comes after the one that the case begins in.
         phase_order: (i64::MIN, 0),
     });
-    state.workers.push(Assignment {
-        worker_id: it.lead_worker_id,
-        role: WorkerRole::Lead,
-        from: it.opened_on,
-        to: None,
-    });
 }
 
-fn phase_entered(state: &mut State, it: &CasePhaseEntered, entry: &Effective) {
+fn phase_entered(state: &mut State, phase: CasePhase, entry: &Effective) {
     let Some(case) = &mut state.case else { return };
     if case.phase_order < entry.order() {
-        case.phase = it.phase;
+        case.phase = phase;
         case.phase_order = entry.order();
     }
 }
@@ -192,17 +231,23 @@ fn started(state: &mut State, it: &AssessmentStarted, entry: &Effective) {
         is_abandoned: false,
         dimensions: BTreeSet::new(),
         says_of_child: false,
+        made: entry.revision,
     };
     state.assessments.insert(it.assessment_id, assessment);
 }
 
-fn drafted(state: &mut State, it: &PlanDrafted) {
-    let plan = Plan { kind: it.kind, person_id: it.person_id, agreed_on: None };
+fn drafted(state: &mut State, it: &PlanDrafted, entry: &Effective) {
+    let (kind, person_id, made) = (it.kind, it.person_id, entry.revision);
+    let plan = Plan { kind, person_id, agreed_on: None, made };
     state.plans.insert(it.plan_id, plan);
 }
 
-fn goal_set(state: &mut State, it: &GoalSet) {
-    let goal =
-        Goal { plan_id: it.plan_id, risk_area: it.risk_area, levels_complete: it.levels_complete };
+fn goal_set(state: &mut State, it: &GoalSet, entry: &Effective) {
+    let goal = Goal {
+        plan_id: it.plan_id,
+        risk_area: it.risk_area,
+        levels_complete: it.levels_complete,
+        made: entry.revision,
+    };
     state.goals.insert(it.goal_id, goal);
 }

@@ -1,8 +1,8 @@
 //! Interventions: OrderIntervention, StartIntervention, HoldSession, EndIntervention.
 
 use super::case::family_first;
-use super::membership::births;
 use super::intervention_course::InterventionCourse;
+use super::membership::births;
 use crate::codes::InterventionType;
 use crate::command::{EndIntervention, HoldSession, OrderIntervention, StartIntervention};
 use crate::decide::Rules;
@@ -13,8 +13,8 @@ use crate::person::{must_live, must_live_then};
 use crate::programme::{must_be_in_force, must_be_published};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
-use crate::world::World;
 use crate::views::status::InterventionState;
+use crate::world::World;
 
 impl Rules for OrderIntervention {
     fn name(&self) -> &'static str {
@@ -200,8 +200,7 @@ impl Rules for HoldSession {
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        scene.in_case()?;
-        scene.date_in_case(self.on, "on")?;
+        scene.was_in_case(self.on, "on")?;
         if intervention(scene, self.intervention_id)?.runs_on(self.on) {
             return Ok(());
         }

@@ -147,6 +147,12 @@ impl InterventionCourse {
         }
     }
 
+    /// Whether nothing of it is left to do by that day: ended, declined, or without an order.
+    pub fn is_over(&self, day: Date) -> bool {
+        let by_then = |it: Option<Date>| it.is_some_and(|it| it <= day);
+        self.ordered.is_none() || by_then(self.ended_on()) || by_then(self.declined_on())
+    }
+
     /// Whether it runs on that day.
     pub fn runs_on(&self, day: Date) -> bool {
         let rests = self.rests.iter().rev().find(|it| it.turn.0 <= day).is_some_and(|it| it.begins);

@@ -162,7 +162,10 @@ impl Rules for AgreePlan {
         let plan = plan(scene, self.plan_id)?;
         must_be_draft(scene, plan)?;
         let stands = |it: &Plan| {
-            it.agreed_on.is_some() && it.kind == plan.kind && it.person_id == plan.person_id
+            it.agreed_on.is_some()
+                && it.kind == plan.kind
+                && it.person_id == plan.person_id
+                && scene.family.is_of_case(it.made)
         };
         if scene.family.plans.values().any(stands) {
             return Err(Rejection::new(Reason::PlanExists, "an agreed plan of that kind stands")

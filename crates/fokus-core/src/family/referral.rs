@@ -68,8 +68,8 @@ impl Rules for SubmitReferral {
         if !is_municipal(self.agency) {
             scene.has_basis()?;
         }
-        let in_case = scene.family.case.as_ref().map(|it| it.referral_id);
-        let open = |(id, it): (&ReferralId, &Referral)| it.is_open() && Some(*id) != in_case;
+        let in_case = |id: &ReferralId| scene.family.courses.iter().any(|it| it.referral_id == *id);
+        let open = |(id, it): (&ReferralId, &Referral)| it.is_open(scene.day()) && !in_case(id);
         if scene.family.referrals.iter().any(open) {
             return Err(Rejection::new(Reason::ReferralOpen, "the family has an open referral"));
         }
@@ -166,9 +166,9 @@ impl Rules for TriageReferral {
         let referral = referral(scene, self.referral_id)?;
         // One that waits for a place is judged again when there may be one.
         let waits = |it: &super::Triage| it.met && !it.capacity;
-        let is_case =
-            scene.family.case.as_ref().is_some_and(|it| it.referral_id == self.referral_id);
-        if is_case || !referral.triage.as_ref().is_none_or(waits) {
+        let is_case = scene.family.courses.iter().any(|it| it.referral_id == self.referral_id);
+        let is_over = referral.step.is_some_and(|(_, it)| it.is_final());
+        if is_case || is_over || !referral.triage.as_ref().is_none_or(waits) {
             return Err(Rejection::new(Reason::ReferralState, "the referral was judged already")
                 .at(scene.path("referral_id")));
         }

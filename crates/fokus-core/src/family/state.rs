@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::course::{Casework, Closure, Course, Override};
+use super::placement::ReferralStep;
+use super::staffing::Assignment;
 use crate::codes::{
-    AssessmentKind, CasePhase, EducationStatus, EmploymentStatus, FamilyRole, Grade, Household,
-    IcsDimension, PlanKind, RiskArea, WorkerRole,
+    AssessmentKind, CasePhase, CaseState, EducationStatus, EmploymentStatus, FamilyRole, Grade,
+    Household, IcsDimension, PlanKind, RiskArea,
 };
 use crate::command::LegalBasis;
 use crate::family::circle::{Circle, with_roles};
-use crate::family::pairing::{Join, Leave, Stay, memberships, standing};
 use crate::family::intervention_course::{InterventionCourse, Turn};
+use crate::family::pairing::{Join, Leave, Stay, memberships, standing};
 use crate::ids::*;
 
 /// The family as its effective history tells it.
@@ -27,8 +30,12 @@ pub struct State {
     /// Changed roles, relationships, the network, the primary contact.
     pub circle: Circle,
     pub referrals: BTreeMap<ReferralId, Referral>,
+    /// The newest, open or closed.
     pub case: Option<Case>,
-    pub workers: Vec<Assignment>,
+    /// As recorded; `courses` follow from it.
+    pub casework: Casework,
+    /// One for each case, in order of opening.
+    pub courses: Vec<Course>,
     pub assessments: BTreeMap<AssessmentId, Assessment>,
     pub plans: BTreeMap<PlanId, Plan>,
     pub goals: BTreeMap<GoalId, Goal>,
@@ -36,6 +43,7 @@ pub struct State {
     pub interventions: BTreeMap<InterventionId, InterventionCourse>,
     pub tracks: BTreeMap<TrackId, Track>,
     pub judgements: Vec<Judgement>,
+    pub flags: BTreeMap<FlagId, Flag>,
     /// Every entry that stands, by revision: not the mistaken ones.
     pub entries: BTreeMap<u64, Entry>,
     /// As recorded.
@@ -74,6 +82,10 @@ pub struct Referral {
     pub about: Vec<PersonId>,
     /// The latest by (effective time, revision).
     pub triage: Option<Triage>,
+    /// When it was submitted, in Unix milliseconds.
+    pub since_ms: i64,
+    /// What else became of it: the latest by (effective time, revision).
+    pub step: Option<((i64, u64), ReferralStep)>,
 }
 
 /// How a referral was judged.
@@ -100,15 +112,6 @@ pub struct Case {
     pub phase_order: (i64, u64),
 }
 
-/// A worker on the case, from a day on, until and with the last day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
-    pub worker_id: WorkerId,
-    pub role: WorkerRole,
-    pub from: Date,
-    pub to: Option<Date>,
-}
-
 /// An assessment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
@@ -125,6 +128,8 @@ pub struct Assessment {
     pub dimensions: BTreeSet<IcsDimension>,
     /// Whether the child was heard on any of them, or why not.
     pub says_of_child: bool,
+    /// Revision of its start.
+    pub made: u64,
 }
 
 /// A plan.
@@ -135,6 +140,8 @@ pub struct Plan {
     pub person_id: Option<PersonId>,
     /// The day on which somebody agreed to it, once somebody did.
     pub agreed_on: Option<Date>,
+    /// Revision of its draft.
+    pub made: u64,
 }
 
 /// A goal of a plan.
@@ -144,12 +151,24 @@ pub struct Goal {
     pub risk_area: RiskArea,
     /// Whether all five levels of attainment are described.
     pub levels_complete: bool,
+    /// Revision of its setting.
+    pub made: u64,
 }
 
 /// A youth's track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Track {
     pub youth_id: PersonId,
+    /// Revision of its opening.
+    pub made: u64,
+}
+
+/// Attention called to something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    pub raised_on: Date,
+    pub about: Vec<PersonId>,
+    pub resolved: bool,
 }
 
 /// A judged risk.
@@ -186,17 +205,15 @@ impl Membership {
     }
 }
 
-impl Assignment {
-    /// Whether the two share a day; `None` as an end is never.
-    pub fn overlaps(&self, from: Date, to: Option<Date>) -> bool {
-        self.to.is_none_or(|end| from <= end) && to.is_none_or(|end| self.from <= end)
-    }
-}
-
 impl Referral {
-    /// Whether it still waits for an answer or a place.
-    pub fn is_open(&self) -> bool {
-        self.triage.as_ref().is_none_or(|it| it.met)
+    /// Whether, on that day, it still waits for an answer or a place, or for the case.
+    pub fn is_open(&self, day: Date) -> bool {
+        let ended = match self.step.map(|(_, it)| it) {
+            Some(ReferralStep::Offered { expires_on }) => expires_on < day,
+            Some(it) => it.is_final(),
+            None => false,
+        };
+        !ended && self.triage.as_ref().is_none_or(|it| it.met)
     }
 }
 
@@ -241,7 +258,8 @@ impl State {
                 && by_then(it.concluded_on)
         };
         let planned = |it: &Plan| it.kind == PlanKind::Family && by_then(it.agreed_on);
-        self.assessments.values().any(assessed) && self.plans.values().any(planned)
+        self.assessments.values().any(|it| self.is_of_case(it.made) && assessed(it))
+            && self.plans.values().any(|it| self.is_of_case(it.made) && planned(it))
     }
 
     /// The intervention, when it was ordered.
@@ -249,9 +267,63 @@ impl State {
         self.interventions.get(&id).filter(|it| it.ordered.is_some())
     }
 
-    /// Whether the person has a track; `None` = anybody.
+    /// Whether the person has a track in this case; `None` = anybody.
     pub fn has_track(&self, youth: Option<PersonId>) -> bool {
-        self.tracks.values().any(|it| youth.is_none_or(|youth| it.youth_id == youth))
+        let theirs = |it: &&Track| youth.is_none_or(|youth| it.youth_id == youth);
+        self.tracks.values().filter(theirs).any(|it| self.is_of_case(it.made))
+    }
+
+    /// Whether what was made at that revision belongs to the newest case: not to an earlier one.
+    pub fn is_of_case(&self, made: u64) -> bool {
+        self.boundary() < made
+    }
+
+    /// Where earlier cases end: the revision at which the one before the newest was closed; 0 without
+    /// one.
+    fn boundary(&self) -> u64 {
+        let before = self.courses.len().checked_sub(2).and_then(|it| self.courses.get(it));
+        let closed = |it: &Course| it.closed.map(|closed| closed.revision);
+        before.and_then(closed).unwrap_or_default()
+    }
+
+    /// The goals of the newest case.
+    pub fn goals_of_case(&self) -> impl Iterator<Item = GoalId> {
+        self.goals.iter().filter(|(_, it)| self.is_of_case(it.made)).map(|(id, _)| *id)
+    }
+
+    /// The newest case's course.
+    pub fn course(&self) -> Option<&Course> {
+        self.courses.last()
+    }
+
+    /// Where the newest case stands.
+    pub fn case_state(&self) -> CaseState {
+        self.course().map_or(CaseState::None, |it| self.casework.state_of(it))
+    }
+
+    /// Whether the newest case is open.
+    pub fn is_case_open(&self) -> bool {
+        self.course().is_some_and(|it| it.closed.is_none())
+    }
+
+    /// Who worked, works or will work on the newest case.
+    pub fn workers(&self) -> &[Assignment] {
+        self.course().map(|it| it.assignments.as_slice()).unwrap_or_default()
+    }
+
+    /// See [`Casework::live_closure`].
+    pub fn live_closure(&self) -> Option<(u64, &Closure)> {
+        self.casework.live_closure(self.course()?)
+    }
+
+    /// See [`Casework::live_overrides`].
+    pub fn live_overrides(&self) -> impl Iterator<Item = (u64, &Override)> {
+        self.course().into_iter().flat_map(|it| self.casework.live_overrides(it))
+    }
+
+    /// Those of them that wait for a second person.
+    pub fn waiting_overrides(&self) -> impl Iterator<Item = (u64, &Override)> {
+        self.live_overrides().filter(|(_, it)| it.proposed.reply.is_none())
     }
 }
 

@@ -18,12 +18,12 @@ use crate::rejection::Reason;
 use crate::time::Occurred;
 
 /// A journal that accepts the command, and the command.
-struct Case {
+pub(super) struct Case {
     before: Journal,
     command: Command,
 }
 
-fn case_of(before: Journal, command: impl Into<Command>) -> Case {
+pub(super) fn case_of(before: Journal, command: impl Into<Command>) -> Case {
     Case { before, command: command.into() }
 }
 
@@ -87,6 +87,7 @@ fn usual_cases() -> Vec<Case> {
     .into_iter()
     .chain(cases_of_people())
     .chain(cases_of_organisation())
+    .chain(super::casework::cases())
     .collect()
 }
 

@@ -7,8 +7,8 @@ use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use crate::codes::Precision;
-use crate::command::people::*;
 use crate::command::assessing::*;
+use crate::command::people::*;
 use crate::command::*;
 use crate::decide;
 use crate::fact::Fact;
@@ -31,6 +31,7 @@ pub(super) struct Ask {
     precision: Precision,
     basis: Option<&'static str>,
     confirmed: Vec<String>,
+    by: &'static str,
 }
 
 /// The command, for an act on 1 June 2019, without a basis of its own.
@@ -41,10 +42,16 @@ pub(super) fn ask(command: impl Into<Command>) -> Ask {
         precision: Precision::Exact,
         basis: None,
         confirmed: Vec::new(),
+        by: "worker-1",
     }
 }
 
 impl Ask {
+    /// Asked by somebody else.
+    pub(super) fn by(self, subject: &'static str) -> Self {
+        Ask { by: subject, ..self }
+    }
+
     pub(super) fn on(self, year: i16, month: i8, day: i8) -> Self {
         Ask { day: date(year, month, day), ..self }
     }
@@ -68,6 +75,12 @@ impl Ask {
                 at_ms: day_start_ms(self.day) + HALF_DAY_MS,
                 offset_min: 60,
                 precision: self.precision,
+            },
+            actor: Actor {
+                sub: self.by.to_owned(),
+                role: "caseworker".to_owned(),
+                unit: None,
+                on_behalf_of: None,
             },
             basis: self.basis.map(|code| LegalBasis { code: code.to_owned(), provision: None }),
             confirmations: self.confirmed.clone(),
@@ -168,12 +181,7 @@ fn recorded(event_id: EventId, position: u64, before: usize, ask: &Ask, fact: Fa
         recorded_ms: ask.circumstances().now_ms,
         occurred: ask.circumstances().occurred,
         basis: None,
-        actor: Actor {
-            sub: "worker-1".to_owned(),
-            role: "caseworker".to_owned(),
-            unit: None,
-            on_behalf_of: None,
-        },
+        actor: ask.circumstances().actor,
         fact,
     }
 }
@@ -301,4 +309,29 @@ into_command!(
     TrainWorker,
     PublishMethodVersion,
     RetireMethodVersion,
+    RequestReferralInfo,
+    SupplyReferralInfo,
+    DeclineReferral,
+    WithdrawReferral,
+    OfferPlace,
+    AcceptPlace,
+    RefusePlace,
+    UnassignWorker,
+    CompleteHandover,
+    PauseCase,
+    ResumeCase,
+    ProposeClosure,
+    ApproveClosure,
+    RejectClosure,
+    CloseCase,
+    ReopenCase,
+    RecordPostClosureContact,
+    GiveFamilySatisfaction,
+    ProposeAcuteOverride,
+    ApproveAcuteOverride,
+    RejectAcuteOverride,
+    AddPartyStatement,
+    RaiseFlag,
+    ResolveFlag,
+    RecordSupervisionNote,
 );

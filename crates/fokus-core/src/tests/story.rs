@@ -9,7 +9,7 @@ use crate::codes::*;
 use crate::command::*;
 use crate::ids::*;
 
-fn id(number: u128) -> Uuid {
+pub(super) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
@@ -169,6 +169,9 @@ pub(super) fn assignment(worker_id: WorkerId, role: WorkerRole) -> AssignWorker 
         role,
         valid_from: date(2019, 5, 1),
         valid_to: None,
+        replaces_lead: false,
+        handover_note: None,
+        about: Vec::new(),
     }
 }
 

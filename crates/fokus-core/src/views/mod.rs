@@ -2,9 +2,10 @@
 //!
 //! A view belongs to one kind of stream; a row belongs to exactly one stream. Rows hold coded facts
 //! and references only: what is personal, what spans streams and what depends on *now* is joined when a
-//! read is answered. Read [`View`], then [`status`], [`timeline`], [`trajectory`] and
-//! [`interventions`].
+//! read is answered. Read [`View`], then [`status`], [`timeline`], [`trajectory`], [`interventions`]
+//! and [`caseload`].
 
+pub mod caseload;
 pub mod interventions;
 pub mod status;
 pub mod timeline;

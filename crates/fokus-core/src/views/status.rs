@@ -1,8 +1,10 @@
 //! FamilyStatus: one row per family, and the status that a reader gets.
 //!
 //! Read [`StatusRow`], then `status/fold.rs` for how it comes about and [`present()`] for what joins it
-//! when a read is answered. Deadlines, consents and agencies are absent: no event of theirs exists yet.
+//! when a read is answered; `status/course.rs` has the case's part. Deadlines, consents and agencies are
+//! absent: no event of theirs exists yet.
 
+mod course;
 mod fold;
 mod glance;
 mod present;
@@ -15,9 +17,11 @@ use serde::{Deserialize, Serialize};
 use crate::codes::*;
 use crate::command::{Birth, PersonName};
 use crate::family::circle::{NetworkPerson, PrimaryContact};
+use crate::family::course::Span;
 use crate::ids::*;
 use crate::period::Period;
 
+pub use course::{ApprovalRow, ClosedRow, FlagRow, HandoverRow, PauseRow};
 pub use fold::{FamilyStatusView, StatusState, status_of};
 pub use present::present;
 
@@ -28,6 +32,15 @@ pub enum ReferralState {
     Submitted,
     Triaged,
     Case,
+    InfoRequested,
+    /// A place is offered. Whether the offer has expired is said when the row is presented.
+    Offered,
+    Accepted,
+    Declined,
+    Withdrawn,
+    Refused,
+    /// Never in a row.
+    Expired,
 }
 
 /// Where the family's own plan stands.
@@ -59,6 +72,15 @@ pub struct CaseRow {
     pub phase: CasePhase,
     pub opened_on: Date,
     pub lead_worker_id: WorkerId,
+    pub state: CaseState,
+    /// When it was open, in order.
+    pub spans: Vec<Span>,
+    /// While it is paused.
+    pub paused: Option<PauseRow>,
+    /// While it is closed.
+    pub closed: Option<ClosedRow>,
+    /// The present lead has not read what there was before.
+    pub handover_unread: Option<HandoverRow>,
 }
 
 /// A membership, present when `left_on` is none.
@@ -131,7 +153,19 @@ pub struct StatusRow {
     pub family_id: FamilyId,
     pub reference: String,
     pub referral_state: Option<ReferralState>,
+    /// The last day of a place that is offered.
+    pub offer_expires_on: Option<Date>,
+    /// The newest, open or closed.
     pub case: Option<CaseRow>,
+    pub earlier_cases: u32,
+    /// What waits for a second person, in order of proposing.
+    pub approvals: Vec<ApprovalRow>,
+    /// Flags that are not resolved, in order of raising.
+    pub flags: Vec<FlagRow>,
+    /// The newest contact after the closing.
+    pub last_contact_after_closure_on: Option<Date>,
+    /// The last day for the family's plan, where an acute override stood in for it and it is not agreed.
+    pub family_plan_due_on: Option<Date>,
     /// All memberships, past ones too, in order of joining.
     pub members: Vec<MemberRow>,
     pub family_plan_state: PlanState,
@@ -169,6 +203,13 @@ pub struct StatusRow {
     pub note_duty: NoteDutyRow,
     /// Revision of the newest entry folded in.
     pub revision: u64,
+}
+
+impl StatusRow {
+    /// Where the newest case stands.
+    pub fn case_state(&self) -> CaseState {
+        self.case.as_ref().map_or(CaseState::None, |it| it.state)
+    }
 }
 
 /// The most corrections that a row remembers.
@@ -245,6 +286,8 @@ pub struct NetworkStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FamilyStatus {
     pub row: StatusRow,
+    /// That of the row, or that the offer has expired.
+    pub referral_state: Option<ReferralState>,
     /// Present on the day asked for.
     pub members: Vec<MemberStatus>,
     /// Those outside the family who take part on the day asked for.

@@ -38,6 +38,8 @@ pub struct TimelineRow {
     pub mistaken_by: u64,
     /// Recorded more than 5 working days after it happened.
     pub recorded_late: bool,
+    /// Of a supervision: not part of the family's default insight, left out unless asked for.
+    pub of_supervision: bool,
 }
 
 /// The entry as a reader sees it.
@@ -54,7 +56,7 @@ pub struct TimelineView;
 
 impl View for TimelineView {
     const NAME: &'static str = "timeline";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     const STREAM: StreamKind = StreamKind::Family;
     type State = ();
 
@@ -99,6 +101,7 @@ struct WrittenRow<'a> {
     corrected_by: u64,
     mistaken_by: u64,
     recorded_late: bool,
+    of_supervision: bool,
 }
 
 impl<'a> WrittenRow<'a> {
@@ -116,6 +119,7 @@ impl<'a> WrittenRow<'a> {
             corrected_by: entry.corrected_by.map_or(0, |it| it.revision),
             mistaken_by: entry.mistaken_by.map_or(0, |it| it.revision),
             recorded_late: recorded_late(&entry.occurred, entry.recorded_ms),
+            of_supervision: is_of_supervision(&entry.fact),
         }
     }
 }
@@ -136,6 +140,7 @@ impl TimelineRow {
             corrected_by: entry.corrected_by.map_or(0, |it| it.revision),
             mistaken_by: entry.mistaken_by.map_or(0, |it| it.revision),
             recorded_late: recorded_late(&entry.occurred, entry.recorded_ms),
+            of_supervision: is_of_supervision(&entry.fact),
         }
     }
 
@@ -149,6 +154,10 @@ impl TimelineRow {
         };
         (at_ms, self.revision)
     }
+}
+
+fn is_of_supervision(fact: &Fact) -> bool {
+    matches!(fact, Fact::SupervisionNoteRecorded(_))
 }
 
 /// Whether more than five working days lie between the local dates. A month counts from its last

@@ -5,6 +5,7 @@
 //! must agree on every history, also on those that only an older program would have let through.
 
 mod assessing;
+mod casework;
 
 use fokus_core::codes::*;
 use fokus_core::command::{Actor, Agreement, Attendance, InitialMember, PlannedCourse};
@@ -112,8 +113,8 @@ impl Story {
             _ => None,
         };
         bearing.unwrap_or_else(|| {
-            let all = [ORDINARY, assessing::TYPES].concat();
-            let name = self.pick(&all);
+            let names = self.pick(&[ORDINARY, ORDINARY, casework::TYPES, assessing::TYPES]);
+            let name = self.pick(names);
             self.fact(name)
         })
     }
@@ -260,6 +261,7 @@ impl Story {
             .or_else(|| self.plan_fact(name))
             .or_else(|| self.intervention_fact(name))
             .or_else(|| self.assessing_fact(name))
+            .or_else(|| self.casework_fact(name))
             .unwrap_or_else(|| panic!("no generator for {name}"))
     }
 
@@ -316,6 +318,8 @@ impl Story {
                 role: self.pick(&[WorkerRole::Lead, WorkerRole::Second]),
                 valid_from: self.date(),
                 valid_to: self.perhaps_date(),
+                replaces_lead: self.chance(),
+                about: self.persons(),
             }),
             "CasePhaseEntered" => Fact::CasePhaseEntered(CasePhaseEntered {
                 phase: self.pick(&[
@@ -382,6 +386,7 @@ impl Story {
             "YouthTrackOpened" => Fact::YouthTrackOpened(YouthTrackOpened {
                 youth_id: self.person(),
                 track_id: TrackId(self.id(6, 3)),
+                family_plan_due_on: self.perhaps_date(),
             }),
             "ContactRecorded" => Fact::ContactRecorded(ContactRecorded {
                 contact_id: ContactId(self.id(8, 50)),

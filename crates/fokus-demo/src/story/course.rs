@@ -185,6 +185,7 @@ impl Story<'_> {
             role: v1::WorkerRole::YouthMentor.into(),
             valid_from: self.today.to_string(),
             valid_to: String::new(),
+            ..Default::default()
         };
         self.say(Command::AssignWorker(assignment));
         let start = v1::StartAssessment {

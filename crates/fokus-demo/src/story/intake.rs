@@ -216,6 +216,7 @@ impl Story<'_> {
                 role: role.into(),
                 valid_from: story.today.to_string(),
                 valid_to: String::new(),
+                ..Default::default()
             };
             story.say(Command::AssignWorker(assignment));
         };
@@ -234,6 +235,7 @@ impl Story<'_> {
             role: v1::WorkerRole::Deputy.into(),
             valid_from: first.to_string(),
             valid_to: later(first, 20).to_string(),
+            ..Default::default()
         };
         self.say(Command::AssignWorker(assignment));
     }

@@ -248,6 +248,7 @@ impl Story<'_> {
                     role: role.into(),
                     valid_from: self.today.to_string(),
                     valid_to: String::new(),
+                    ..Default::default()
                 }));
                 self.refused(call, code);
             }

@@ -4,6 +4,7 @@ use fokus_app::failure::Failure;
 use fokus_app::journal::Journal;
 use fokus_app::query::{ChangedFamiliesQuery, FamilyListQuery, FamilyStatusQuery, TimelineQuery};
 use fokus_app::session::Access;
+use fokus_core::codes::Purpose;
 use fokus_core::ids::FamilyId;
 use fokus_proto::v1;
 use fokus_proto::v1::family_service_server::FamilyService;
@@ -59,7 +60,7 @@ impl Family {
             page_token: message.page_token,
             min_position: fokus_proto::position(message.min_position, "min_position")?,
             clocks: fokus_proto::clocks(message.clocks)?,
-            with_open_case: fokus_proto::case_state(message.case_state)?,
+            case_state: fokus_proto::case_state(message.case_state)?,
             phase: fokus_proto::case_phase(message.phase)?,
         };
         let access = caller.access(fokus_proto::purpose(message.purpose)?);
@@ -83,6 +84,7 @@ impl Family {
     ) -> Result<v1::GetTimelineResponse, Failure> {
         let caller = Caller::of(&request)?;
         let message = request.into_inner();
+        let purpose = fokus_proto::purpose(message.purpose)?;
         let mut query = TimelineQuery {
             family_id: FamilyId(fokus_proto::uuid(&message.family_id, "family_id")?),
             page_size: fokus_proto::page_size(message.page_size)?,
@@ -91,8 +93,10 @@ impl Family {
             clocks: fokus_proto::clocks(message.clocks)?,
             by_recorded: message.by_recorded,
             include_mistaken: message.include_mistaken,
+            include_supervision: message.include_supervision
+                || matches!(purpose, Purpose::Supervision | Purpose::Audit),
         };
-        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let access = caller.access(purpose);
         loop {
             let answer = self.journal.read(&access, query.clone()).await?;
             let page = v1::GetTimelineResponse {

@@ -69,7 +69,7 @@ pub(super) fn open_case(wire: v1::OpenCase, at: Path<'_>) -> Result<core::OpenCa
 }
 
 pub(super) fn assign_worker(
-    wire: &v1::AssignWorker,
+    wire: v1::AssignWorker,
     at: Path<'_>,
 ) -> Result<core::AssignWorker, Rejection> {
     Ok(core::AssignWorker {
@@ -78,6 +78,9 @@ pub(super) fn assign_worker(
         role: parse::code(wire.role, at.field("role"))?,
         valid_from: parse::date(&wire.valid_from, at.field("valid_from"))?,
         valid_to: parse::optional_date(&wire.valid_to, at.field("valid_to"))?,
+        replaces_lead: wire.replaces_lead,
+        handover_note: parse::optional_free_text(wire.handover_note, at.field("handover_note"))?,
+        about: parse::persons(wire.about, at.field("about"))?,
     })
 }
 

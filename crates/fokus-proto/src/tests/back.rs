@@ -29,7 +29,13 @@ fn row() -> StatusRow {
         family_id: FamilyId(id(1)),
         reference: "AA-2018-001".to_owned(),
         referral_state: None,
+        offer_expires_on: None,
         case: None,
+        earlier_cases: 0,
+        approvals: Vec::new(),
+        flags: Vec::new(),
+        last_contact_after_closure_on: None,
+        family_plan_due_on: None,
         members: Vec::new(),
         family_plan_state: PlanState::None,
         goals: 2,
@@ -67,6 +73,7 @@ fn row() -> StatusRow {
 
 fn status(row: StatusRow) -> FamilyStatus {
     FamilyStatus {
+        referral_state: row.referral_state,
         row,
         members: Vec::new(),
         network: Vec::new(),
@@ -94,6 +101,79 @@ fn a_family_without_a_case_shows_none() {
     assert_eq!(wire.last_contact_at, Some(crate::timestamp(250_i64)));
     assert_eq!(wire.last_contact_at_home_at, None);
     assert_eq!(wire.youth_with_track, [id(2).to_string()]);
+}
+
+fn case(state: CaseState, paused: Option<PauseRow>, closed: Option<ClosedRow>) -> CaseRow {
+    CaseRow {
+        case_id: CaseId(id(3)),
+        programme_id: ProgrammeId(id(4)),
+        phase: CasePhase::Evaluation,
+        opened_on: date(2018, 10, 1),
+        lead_worker_id: WorkerId(id(5)),
+        state,
+        spans: Vec::new(),
+        paused,
+        closed,
+        handover_unread: None,
+    }
+}
+
+#[test]
+fn what_waits_for_somebody_is_shown() {
+    let handover = HandoverRow {
+        from_worker_id: WorkerId(id(6)),
+        to_worker_id: WorkerId(id(5)),
+        since: date(2019, 1, 3),
+        must_have_read: 7,
+    };
+    let approval = ApprovalRow {
+        kind: ApprovalKind::AcuteOverride,
+        proposed_by: "worker-1".to_owned(),
+        since_ms: 250,
+        revision: 8,
+        person_id: Some(PersonId(id(2))),
+    };
+    let flag = FlagRow {
+        flag_id: FlagId(id(7)),
+        kind: FlagKind::Safety,
+        raised_on: date(2019, 1, 4),
+        due: None,
+        revision: 6,
+    };
+    let open = CaseRow { handover_unread: Some(handover), ..case(CaseState::Open, None, None) };
+    let row = StatusRow { case: Some(open), approvals: vec![approval], flags: vec![flag], ..row() };
+    let wire = crate::family_status(&status(row));
+    let handover = wire.handover_unread.as_ref().unwrap();
+    assert_eq!((handover.to_worker_id.as_str(), handover.must_have_read), (&*id(5).to_string(), 7));
+    let waiting = &wire.approvals[0];
+    assert_eq!((waiting.kind(), waiting.revision), (v1::ApprovalKind::AcuteOverride, 8));
+    assert_eq!(
+        (waiting.since, &*waiting.person_id),
+        (Some(crate::timestamp(250_i64)), &*id(2).to_string())
+    );
+    assert_eq!((wire.flags[0].kind(), wire.flags[0].due.as_str()), (v1::FlagKind::Safety, ""));
+}
+
+#[test]
+fn a_closed_case_shows_when_and_what_it_came_to_and_a_pause_until_when() {
+    let shown = |case| crate::family_status(&status(StatusRow { case: Some(case), ..row() }));
+    let closed = ClosedRow { on: date(2019, 12, 1), outcome: CaseOutcome::Moved };
+    let wire = shown(case(CaseState::Closed, None, Some(closed)));
+    assert_eq!(
+        (wire.case_state(), wire.outcome()),
+        (v1::CaseState::Closed, v1::CaseOutcome::Moved)
+    );
+    assert_eq!((wire.closed_on.as_str(), wire.paused_until.as_str()), ("2019-12-01", ""));
+    let pause = PauseRow { from: date(2019, 7, 1), expected_until: date(2019, 8, 11) };
+    let wire = shown(case(CaseState::Paused, Some(pause), None));
+    assert_eq!(
+        (wire.case_state(), wire.outcome()),
+        (v1::CaseState::Paused, v1::CaseOutcome::Unspecified)
+    );
+    assert_eq!(
+        (wire.paused_from.as_str(), wire.paused_until.as_str()),
+        ("2019-07-01", "2019-08-11")
+    );
 }
 
 #[test]
@@ -132,6 +212,11 @@ fn a_family_with_a_case_shows_it_with_members_risks_and_interventions() {
             phase: CasePhase::FamilyPlan,
             opened_on: date(2018, 10, 1),
             lead_worker_id: WorkerId(id(5)),
+            state: CaseState::Open,
+            spans: Vec::new(),
+            paused: None,
+            closed: None,
+            handover_unread: None,
         }),
         risks: vec![risk(RiskArea::SchoolThriving), risk(RiskArea::FamilyProblems)],
         interventions: vec![InterventionRow {
@@ -251,6 +336,7 @@ fn a_timeline_entry_shows_what_is_known_and_what_is_erased() {
             corrected_by: 6,
             mistaken_by: 0,
             recorded_late: true,
+            of_supervision: false,
         },
         personal: vec![
             ("text".to_owned(), Opened::Known(json!("Talte \"pænt\"."))),

@@ -144,6 +144,41 @@ fn needed_fields_about_people_cannot_be_left_out() {
 }
 
 #[test]
+fn needed_fields_of_the_cases_course_cannot_be_left_out() {
+    each_refused(
+        &[
+            "request_referral_info.questions",
+            "supply_referral_info.answer",
+            "decline_referral.reason",
+            "accept_place.accepted_by",
+            "complete_handover.read_up_to",
+            "complete_handover.family_told_on",
+            "pause_case.expected_until",
+            "pause_case.reason",
+            "propose_closure.outcome",
+            "propose_closure.summary",
+            "propose_closure.goals[0].disposition",
+            "reject_closure.reason",
+            "reopen_case.reason",
+            "reopen_case.grounds",
+            "give_family_satisfaction.instrument",
+            "give_family_satisfaction.answers",
+            "give_family_satisfaction.answers[0].answer",
+            "propose_acute_override.youth_id",
+            "propose_acute_override.reason",
+            "reject_acute_override.reason",
+            "add_party_statement.person_id",
+            "add_party_statement.text",
+            "raise_flag.kind",
+            "raise_flag.text",
+            "resolve_flag.resolution",
+            "record_supervision_note.text",
+        ],
+        &Value::Null,
+    );
+}
+
+#[test]
 fn an_id_that_the_client_makes_is_of_version_4() {
     each_refused(
         &[
@@ -163,6 +198,9 @@ fn an_id_that_the_client_makes_is_of_version_4() {
             "record_contact_point.contact_point_id",
             "set_special_care_marker.marker_id",
             "state_relationship.relationship_id",
+            "record_post_closure_contact.contact_id",
+            "raise_flag.flag_id",
+            "record_supervision_note.note_id",
         ],
         &json!("00000001-0000-7000-8000-000000000000"),
     );
@@ -190,6 +228,7 @@ fn numbers_have_ranges() {
     refused("order_intervention.cost_estimate_ore", json!(-1), FieldInvalid);
     accepted("order_intervention.cost_estimate_ore", json!(i64::MAX));
     refused("mark_mistaken.entry.revision", json!(0), FieldInvalid);
+    refused("complete_handover.read_up_to", json!(-1), FieldInvalid);
     refused("judge_risk.basis[1].revision", json!(-4), FieldInvalid);
 }
 
@@ -309,6 +348,7 @@ fn texts_have_limits_in_bytes_after_normalisation() {
         ("open_programme.criteria[0].text", 2000),
         ("open_programme.name", 200),
         ("employ_worker.subject", 200),
+        ("give_family_satisfaction.answers[0].answer", 2000),
         ("order_intervention.provider", 200),
         ("record_contact_point.value", 500),
         ("publish_method_version.name", 200),
@@ -417,6 +457,9 @@ fn lists_of_persons_are_short_and_name_each_once() {
         "set_goal.about",
         "order_intervention.about",
         "end_intervention.about",
+        "pause_case.about",
+        "propose_closure.about",
+        "raise_flag.about",
     ] {
         accepted(field, ids(14));
         accepted(field, json!([]));
@@ -472,6 +515,16 @@ fn other_lists_have_limits_and_name_each_once() {
     let twice = json!([{"revision": 1}, {"revision": 1}]);
     refused_at("judge_risk.basis", twice, FieldInvalid, "judge_risk.basis[1]");
 
+    let disposed = |n: usize| json!({"goal_id": id(n), "disposition": "GOAL_DISPOSITION_DROPPED"});
+    accepted("propose_closure.goals", (0..50).map(disposed).collect());
+    accepted("propose_closure.goals", json!([]));
+    refused("propose_closure.goals", (0..51).map(disposed).collect(), FieldInvalid);
+    let twice = json!([disposed(1), disposed(1)]);
+    refused_at("propose_closure.goals", twice, FieldInvalid, "propose_closure.goals[1]");
+    let twice = json!([{"question": "Q1", "answer": "4"}, {"question": "Q1", "answer": "5"}]);
+    let field = "give_family_satisfaction.answers";
+    refused_at(field, twice, FieldInvalid, "give_family_satisfaction.answers[1]");
+
     for (list, element) in [
         ("triage_referral.target_group.criteria", json!({"met": true})),
         ("open_programme.criteria", json!({"text": "?"})),
@@ -505,6 +558,10 @@ fn what_the_domain_has_codes_for_is_left_to_it() {
     accepted("set_goal.levels.zero", json!(""));
     accepted("remove_family_member.reason", json!("LEAVE_REASON_ENTERED_IN_ERROR"));
     accepted("record_note.nature", json!("NOTE_NATURE_DECISION"));
+    accepted("close_case.family_told_on", Value::Null);
+    accepted("approve_closure.proposal", Value::Null);
+    accepted("reopen_case.phase", Value::Null);
+    accepted("unassign_worker.role", Value::Null);
 }
 
 #[test]

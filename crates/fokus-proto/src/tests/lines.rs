@@ -33,7 +33,7 @@ fn an_unknown_field_is_named() {
 
 #[test]
 fn an_unknown_command_is_named() {
-    refused(r#"{"close_case": {}}"#, Some("close_case"), "not a field");
+    refused(r#"{"forget_family": {}}"#, Some("forget_family"), "not a field");
 }
 
 #[test]

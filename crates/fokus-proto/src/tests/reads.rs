@@ -1,6 +1,6 @@
 //! The common parts of requests to read.
 
-use fokus_core::codes::{CasePhase, Purpose};
+use fokus_core::codes::{CasePhase, CaseState, Purpose};
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::rejection::{Reason, Rejection};
 use prost_types::Timestamp;
@@ -25,8 +25,10 @@ fn purposes_and_filters() {
     assert_eq!(crate::purpose(5), Ok(Purpose::Audit));
     refused(crate::purpose(0), "purpose");
     refused(crate::purpose(99), "purpose");
-    assert_eq!([0, 1, 2].map(crate::case_state), [Ok(None), Ok(Some(false)), Ok(Some(true))]);
-    refused(crate::case_state(3), "case_state");
+    let states = [Ok(None), Ok(Some(CaseState::None)), Ok(Some(CaseState::Open))];
+    assert_eq!([0, 1, 2].map(crate::case_state), states);
+    assert_eq!(crate::case_state(6), Ok(Some(CaseState::Closed)));
+    refused(crate::case_state(7), "case_state");
     assert_eq!(crate::case_phase(0), Ok(None));
     assert_eq!(crate::case_phase(7), Ok(Some(CasePhase::Evaluation)));
     refused(crate::case_phase(8), "phase");

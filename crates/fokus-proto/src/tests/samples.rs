@@ -1,6 +1,7 @@
 //! One good request per command, with every field filled.
 
 mod assessing;
+mod casework;
 
 use fokus_core::command::Command;
 use prost_reflect::{
@@ -25,6 +26,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         assessments_and_plans(),
         interventions_and_organisation(),
         staff(),
+        casework::casework(),
     ]
     .concat();
     for (after, more) in [
@@ -174,7 +176,8 @@ fn cases() -> Vec<(&'static str, Value)> {
         (
             "assign_worker",
             json!({"family_id": id(2), "worker_id": id(7), "role": "WORKER_ROLE_SECOND",
-                "valid_from": "2018-10-01", "valid_to": "2019-10-01"}),
+                "valid_from": "2018-10-01", "valid_to": "2019-10-01", "replaces_lead": true,
+                "handover_note": "Ring om formiddagen.", "about": [id(1)]}),
         ),
         ("enter_case_phase", json!({"family_id": id(2), "phase": "CASE_PHASE_FAMILY_PLAN"})),
         ("open_youth_track", json!({"family_id": id(2), "youth_id": id(3), "track_id": id(9)})),

@@ -13,7 +13,11 @@ pub(crate) fn families(families: &[v1::FamilyStatus], width: Option<u16>) -> Str
         vec![
             plain(&family.reference),
             match family.case_state() {
-                v1::CaseState::Open => phase(family),
+                v1::CaseState::Open
+                | v1::CaseState::ClosureProposed
+                | v1::CaseState::ClosureApproved => phase(family),
+                v1::CaseState::Paused => format!("{} (paused)", phase(family)),
+                v1::CaseState::Closed => "closed".to_owned(),
                 v1::CaseState::None | v1::CaseState::Unspecified => "no case".to_owned(),
             },
             family.days_open.map(|days| days.to_string()).unwrap_or_default(),

@@ -46,6 +46,7 @@ fn headlines(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
     if !family.lead_worker_id.is_empty() {
         lines.push(format!("Lead worker: {}", names.name(&family.lead_worker_id)));
     }
+    lines.extend(attention(family, names));
     lines.push(format!(
         "Family plan: {}, {}{}",
         plan(family.family_plan_state()),
@@ -63,27 +64,115 @@ fn headlines(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
     lines
 }
 
+/// What somebody should do something about: hand-overs, approvals, the family's plan, flags.
+fn attention(family: &v1::FamilyStatus, names: &Names) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(it) = &family.handover_unread {
+        lines.push(format!(
+            "Hand-over to {} since {} is not completed: to be read up to rev. {}",
+            names.name(&it.to_worker_id),
+            plain(&it.since),
+            it.must_have_read
+        ));
+    }
+    for it in &family.approvals {
+        let what = match it.kind() {
+            v1::ApprovalKind::Closure => "the closure".to_owned(),
+            v1::ApprovalKind::AcuteOverride => {
+                format!("a youth track before the plan for {}", names.name(&it.person_id))
+            }
+            v1::ApprovalKind::Unspecified => "something".to_owned(),
+        };
+        let since = it.since.as_ref().map(day).unwrap_or_default();
+        let by = plain(&it.proposed_by);
+        lines.push(format!(
+            "Waits for approval: {what}, proposed by {by} {since} (rev. {})",
+            it.revision
+        ));
+    }
+    if !family.family_plan_due_on.is_empty() {
+        let due = plain(&family.family_plan_due_on);
+        lines.push(format!("The family's plan is due {due}: a youth track was opened before it"));
+    }
+    for it in &family.flags {
+        let due =
+            if it.due.is_empty() { String::new() } else { format!(", due {}", plain(&it.due)) };
+        let kind = label(it.kind().as_str_name(), "FLAG_KIND");
+        lines.push(format!(
+            "Flag: {kind}, since {}{due} (rev. {})",
+            plain(&it.raised_on),
+            it.revision
+        ));
+    }
+    lines
+}
+
 fn case(family: &v1::FamilyStatus) -> String {
+    let since = || {
+        let mut line = format!("since {}", plain(&family.opened_on));
+        if let Some(days) = family.days_open {
+            line.push_str(&format!(" ({})", count(days.into(), "day", "days")));
+        }
+        let phase = phase(family);
+        if !phase.is_empty() {
+            line.push_str(&format!(", phase: {}", phase.to_lowercase()));
+        }
+        line
+    };
     match family.case_state() {
-        v1::CaseState::Open => {
-            let mut line = format!("Case open since {}", plain(&family.opened_on));
-            if let Some(days) = family.days_open {
-                line.push_str(&format!(" ({})", count(days.into(), "day", "days")));
-            }
-            let phase = phase(family);
-            if !phase.is_empty() {
-                line.push_str(&format!(", phase: {}", phase.to_lowercase()));
-            }
-            line
+        v1::CaseState::Open => format!("Case open {}", since()),
+        v1::CaseState::Paused => {
+            let (from, until) = (plain(&family.paused_from), plain(&family.paused_until));
+            format!("Case open {}; paused from {from}, expected until {until}", since())
         }
+        v1::CaseState::ClosureProposed => format!("Case open {}; closure proposed", since()),
+        v1::CaseState::ClosureApproved => format!("Case open {}; closure approved", since()),
+        v1::CaseState::Closed => closed(family),
         v1::CaseState::None | v1::CaseState::Unspecified => {
-            let referral = match family.referral_state() {
-                v1::ReferralState::Submitted => "referral submitted",
-                v1::ReferralState::Triaged => "referral triaged",
-                v1::ReferralState::Case | v1::ReferralState::Unspecified => "no open referral",
-            };
-            format!("No open case, {referral}")
+            format!("No open case, {}", referral(family))
         }
+    }
+}
+
+/// A closed case, what came after it, and a referral that is newer.
+fn closed(family: &v1::FamilyStatus) -> String {
+    let outcome = label(family.outcome().as_str_name(), "CASE_OUTCOME").to_lowercase();
+    let mut line = format!("Case closed {}: {outcome}", plain(&family.closed_on));
+    if let Some(days) = family.days_open {
+        line.push_str(&format!(", open for {}", count(days.into(), "day", "days")));
+    }
+    let after = plain(&family.last_contact_after_closure_on);
+    if !after.is_empty() {
+        line.push_str(&format!(", last contact afterwards {after}"));
+    }
+    match family.referral_state() {
+        v1::ReferralState::Case | v1::ReferralState::Unspecified => line,
+        v1::ReferralState::Submitted
+        | v1::ReferralState::Triaged
+        | v1::ReferralState::InfoRequested
+        | v1::ReferralState::Offered
+        | v1::ReferralState::Accepted
+        | v1::ReferralState::Declined
+        | v1::ReferralState::Withdrawn
+        | v1::ReferralState::Refused
+        | v1::ReferralState::Expired => format!("{line}; {}", referral(family)),
+    }
+}
+
+/// Where the newest referral stands.
+fn referral(family: &v1::FamilyStatus) -> String {
+    let until = || plain(&family.offer_expires_on);
+    match family.referral_state() {
+        v1::ReferralState::Submitted => "referral submitted".to_owned(),
+        v1::ReferralState::Triaged => "referral triaged".to_owned(),
+        v1::ReferralState::InfoRequested => "more was asked of the referral".to_owned(),
+        v1::ReferralState::Offered => format!("a place is offered until {}", until()),
+        v1::ReferralState::Accepted => "the place offered is accepted".to_owned(),
+        v1::ReferralState::Declined => "referral declined".to_owned(),
+        v1::ReferralState::Withdrawn => "referral withdrawn".to_owned(),
+        v1::ReferralState::Refused => "the family refused the place offered".to_owned(),
+        v1::ReferralState::Expired => format!("the place offered expired {}", until()),
+        v1::ReferralState::Case | v1::ReferralState::Unspecified => "no open referral".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! arm for each type of event. A type that this program does not know shows its facts as they are.
 
 mod assessing;
+mod casework;
 mod circle;
 
 use fokus_proto::v1;
@@ -49,6 +50,7 @@ pub(crate) fn persons(entries: &[v1::TimelineEntry]) -> Vec<String> {
             ids.extend(entry.texts("present"));
             ids.extend(circle::others(&entry));
             ids.extend(entry.texts("by"));
+            ids.extend(entry.texts("accepted_by"));
             for list in ["initial_members", "attendance", "agreed_by"] {
                 ids.extend(entry.objects(list).filter_map(|it| member(it, "person_id")));
             }
@@ -64,7 +66,8 @@ pub(crate) fn workers(entries: &[v1::TimelineEntry]) -> Vec<String> {
         .iter()
         .flat_map(|entry| {
             let entry = Entry::of(entry);
-            [entry.text("worker_id"), entry.text("lead_worker_id")]
+            ["worker_id", "lead_worker_id", "from_worker_id", "to_worker_id"]
+                .map(|it| entry.text(it))
         })
         .filter(|id| !id.is_empty())
         .collect()
@@ -148,6 +151,17 @@ impl<'a> Entry<'a> {
     }
 }
 
+impl Entry<'_> {
+    /// A personal list; `None` when there is none, or it is erased.
+    fn personal_list(&self, name: &str) -> Option<Vec<Value>> {
+        let field = self.entry.personal.iter().find(|field| field.name == name)?;
+        match serde_json::from_str(&field.json) {
+            Ok(Value::Array(items)) => Some(items),
+            Ok(_) | Err(_) => None,
+        }
+    }
+}
+
 fn member(object: &Value, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(plain)
 }
@@ -177,9 +191,8 @@ fn summary(entry: &Entry<'_>, names: &Names, limit: usize) -> String {
     let parts = match entry.entry.r#type.as_str() {
         "FamilyRegistered" | "FamilyMemberAdded" | "FamilyMemberLeft" => membership(entry, names),
         "ReferralSubmitted" | "ReferralTriaged" => referral(entry, limit),
-        "CaseOpened" | "WorkerAssigned" | "CasePhaseEntered" | "YouthTrackOpened" => {
-            case(entry, names)
-        }
+        "CaseOpened" | "CasePhaseEntered" | "YouthTrackOpened" => case(entry, names),
+        it if casework::TYPES.contains(&it) => casework::parts(entry, names, limit),
         "ContactRecorded" | "NoteRecorded" => journal(entry, names, limit),
         "AssessmentStarted" | "AssessmentConcluded" | "ProfessionalRiskJudged" => {
             assessment(entry, names, limit)
@@ -245,12 +258,16 @@ fn case(entry: &Entry<'_>, names: &Names) -> Vec<String> {
             format!("lead worker {}", names.name(&entry.text("lead_worker_id"))),
             format!("KLE {}", entry.text("kle")),
         ],
-        "WorkerAssigned" => vec![
-            format!("{} as {}", names.name(&entry.text("worker_id")), entry.small("role")),
-            period(entry),
-        ],
         "CasePhaseEntered" => vec![entry.code("phase")],
-        _ => vec![names.name(&entry.text("youth_id"))],
+        _ => {
+            let due = entry.text("family_plan_due_on");
+            let due = if due.is_empty() {
+                due
+            } else {
+                format!("before the family's plan, which is due {due}")
+            };
+            vec![names.name(&entry.text("youth_id")), due]
+        }
     }
 }
 

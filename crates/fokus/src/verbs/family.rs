@@ -122,6 +122,7 @@ async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(),
         clocks: to_wire(&flags.clocks),
         by_recorded: flags.by_recorded,
         include_mistaken: flags.include_mistaken,
+        include_supervision: flags.include_supervision,
         ..Default::default()
     };
     while left > 0 {

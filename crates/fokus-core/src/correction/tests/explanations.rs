@@ -31,6 +31,7 @@ fn facts_of_the_family() -> Vec<Row> {
         about_son(Fact::YouthTrackOpened(YouthTrackOpened {
             youth_id: SON,
             track_id: TrackId(number(33)),
+            family_plan_due_on: None,
         })),
         about_son(Fact::AssessmentStarted(AssessmentStarted {
             assessment_id: AssessmentId(number(34)),

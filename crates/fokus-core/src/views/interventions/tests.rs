@@ -178,7 +178,7 @@ fn a_session_changes_the_row_of_its_intervention_alone() {
     assert_eq!(rows(&mut state, 0).len(), 1);
     let changed = rows(&mut state, 1);
     assert_eq!(changed[0].key, THERAPY.to_string());
-    let card: Card = serde_json::from_value(changed[0].body.clone()).unwrap();
+    let card: Card = changed[0].read().unwrap();
     assert_eq!(card.sessions, 1);
     assert_eq!(rows(&mut state, 2), []);
 }

@@ -9,17 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::course::{FlagCourse, absorb_flag, approvals, case_row, open_flags};
 use super::glance::Glance;
 use super::{
-    CORRECTIONS_MAX, CaseRow, InterventionRow, MemberRow, NoteDutyRow, PlanState, ReferralState,
-    RiskRow, StatusRow,
+    CORRECTIONS_MAX, InterventionRow, MemberRow, NoteDutyRow, PlanState, ReferralState, RiskRow,
+    StatusRow,
 };
 use crate::codes::*;
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::*;
 use crate::family::circle::{Circle, with_roles};
+use crate::family::course::{Casework, Course};
 use crate::family::intervention_course::{self, InterventionCourse};
 use crate::family::pairing::{Join, Leave, memberships};
+use crate::family::placement::ReferralStep;
 use crate::ids::*;
 use crate::record::Recorded;
 use crate::views::{Row, View};
@@ -75,18 +78,21 @@ pub struct StatusState {
     leaves: Vec<Leave>,
     circle: Circle,
     referrals: BTreeMap<ReferralId, ReferralCourse>,
-    case: Option<(Order, OpenedCase)>,
-    phase: Option<(Order, CasePhase)>,
-    lead: Option<(Order, WorkerId)>,
-    family_plans: BTreeSet<PlanId>,
+    casework: Casework,
+    phases: Vec<(Order, CasePhase)>,
+    /// Each with the revision at which it was made, here and below.
+    family_plans: BTreeMap<PlanId, u64>,
     agreed_plans: BTreeSet<PlanId>,
-    goals: BTreeSet<GoalId>,
+    goals: BTreeMap<GoalId, u64>,
     interventions: BTreeMap<InterventionId, InterventionCourse>,
     sessions: BTreeMap<InterventionId, Sessions>,
     risks: BTreeMap<PersonId, BTreeMap<RiskArea, RiskRow>>,
     contacts: ContactTally,
     notes: u32,
-    youth_with_track: BTreeSet<PersonId>,
+    tracks: BTreeMap<TrackId, (u64, PersonId, Option<Date>)>,
+    flags: BTreeMap<FlagId, FlagCourse>,
+    /// With the revision of the entry.
+    contacts_after_closure: Vec<(u64, Date)>,
     corrections_ms: BTreeMap<u64, u64>,
     glance: Glance,
     revision: u64,
@@ -95,16 +101,9 @@ pub struct StatusState {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct ReferralCourse {
     submitted: Option<Order>,
-    triaged: bool,
+    triaged: Option<Order>,
+    step: Option<(Order, ReferralStep)>,
     case_opened: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct OpenedCase {
-    case_id: CaseId,
-    programme_id: ProgrammeId,
-    opened_on: Date,
-    lead_worker_id: WorkerId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -138,6 +137,7 @@ impl StatusState {
         self.remember_correction(entry);
         self.glance.absorb(entry);
         let order = entry.order();
+        self.casework.absorb(entry);
         match &entry.fact {
             Fact::FamilyRegistered(it) => self.register(it, entry.revision),
             Fact::FamilyMemberAdded(it) => self.joins.push(Join::of_addition(it, entry.revision)),
@@ -146,28 +146,39 @@ impl StatusState {
                 self.referrals.entry(it.referral_id).or_default().submitted = Some(order);
             }
             Fact::ReferralTriaged(it) => {
-                self.referrals.entry(it.referral_id).or_default().triaged = true;
+                let referral = self.referrals.entry(it.referral_id).or_default();
+                referral.triaged = referral.triaged.max(Some(order));
             }
-            Fact::CaseOpened(it) => self.open_case(it, order),
-            Fact::WorkerAssigned(it) => {
-                if it.role == WorkerRole::Lead {
-                    latest(&mut self.lead, order, it.worker_id);
-                }
+            Fact::CaseOpened(it) => {
+                self.referrals.entry(it.referral_id).or_default().case_opened = true;
             }
-            Fact::CasePhaseEntered(it) => latest(&mut self.phase, order, it.phase),
+            Fact::CasePhaseEntered(it) => self.phases.push((order, it.phase)),
+            Fact::CaseReopened(it) => self.phases.push((order, it.phase)),
             Fact::YouthTrackOpened(it) => {
-                self.youth_with_track.insert(it.youth_id);
+                let track = (entry.revision, it.youth_id, it.family_plan_due_on);
+                self.tracks.insert(it.track_id, track);
             }
+            Fact::PostClosureContactMade(it) => {
+                self.contacts_after_closure.push((entry.revision, it.on));
+            }
+            Fact::FlagRaised(_) | Fact::FlagResolved(_) => absorb_flag(&mut self.flags, entry),
+            Fact::ReferralInfoRequested(_)
+            | Fact::ReferralInfoSupplied(_)
+            | Fact::ReferralDeclined(_)
+            | Fact::ReferralWithdrawn(_)
+            | Fact::PlaceOffered(_)
+            | Fact::PlaceAccepted(_)
+            | Fact::PlaceRefused(_) => self.step_referral(entry),
             Fact::ContactRecorded(it) => self.contacts.absorb(it, order.0),
             Fact::NoteRecorded(_) => self.notes = self.notes.saturating_add(1),
             Fact::ProfessionalRiskJudged(it) => self.judge(it, entry),
             Fact::PlanDrafted(it) => {
                 if it.kind == PlanKind::Family {
-                    self.family_plans.insert(it.plan_id);
+                    self.family_plans.insert(it.plan_id, entry.revision);
                 }
             }
             Fact::GoalSet(it) => {
-                self.goals.insert(it.goal_id);
+                self.goals.insert(it.goal_id, entry.revision);
             }
             Fact::PlanAgreed(it) => {
                 if it.is_agreement() {
@@ -206,6 +217,22 @@ impl StatusState {
             | Fact::AbsenceReported(_) => {}
             Fact::AssessmentStarted(_)
             | Fact::AssessmentConcluded(_)
+            // By the casework alone, or of no bearing on the status.
+            | Fact::WorkerAssigned(_)
+            | Fact::WorkerUnassigned(_)
+            | Fact::HandoverCompleted(_)
+            | Fact::CasePaused(_)
+            | Fact::CaseResumed(_)
+            | Fact::ClosureProposed(_)
+            | Fact::ClosureApproved(_)
+            | Fact::ClosureRejected(_)
+            | Fact::CaseClosed(_)
+            | Fact::AcuteOverrideProposed(_)
+            | Fact::AcuteOverrideApproved(_)
+            | Fact::AcuteOverrideRejected(_)
+            | Fact::FamilySatisfactionGiven(_)
+            | Fact::PartyStatementAdded(_)
+            | Fact::SupervisionNoteRecorded(_)
             // Overlaid before a fold sees an entry.
             | Fact::EntryCorrected(_)
             | Fact::EntryMarkedMistaken(_)
@@ -237,16 +264,9 @@ impl StatusState {
         self.joins.extend(Join::of_registration(fact, revision));
     }
 
-    fn open_case(&mut self, fact: &CaseOpened, order: Order) {
-        self.referrals.entry(fact.referral_id).or_default().case_opened = true;
-        latest(&mut self.lead, order, fact.lead_worker_id);
-        let case = OpenedCase {
-            case_id: fact.case_id,
-            programme_id: fact.programme_id,
-            opened_on: fact.opened_on,
-            lead_worker_id: fact.lead_worker_id,
-        };
-        latest(&mut self.case, order, case);
+    fn step_referral(&mut self, entry: &Effective) {
+        let Some((id, step)) = ReferralStep::of(&entry.fact, entry.occurred.date()) else { return };
+        latest(&mut self.referrals.entry(id).or_default().step, entry.order(), step);
     }
 
     fn judge(&mut self, fact: &ProfessionalRiskJudged, entry: &Effective) {
@@ -283,14 +303,28 @@ impl StatusState {
         let (family_id, reference) = self.registered.clone()?;
         let members = self.members();
         let with_child = self.contacts.last_with_any(members.iter().filter(|it| is_child(it.role)));
+        let courses = self.casework.courses();
+        let newest = courses.last();
+        let boundary = boundary(&courses);
+        let of_case = |made: &&u64| **made > boundary;
+        let referral = self.newest_referral();
+        let plan_state = self.plan_state(boundary);
+        let tracks = || self.tracks.values().filter(|it| it.0 > boundary);
+        let due = tracks().filter_map(|it| it.2).min();
         let mut row = StatusRow {
             family_id,
             reference,
-            referral_state: self.referral_state(),
-            case: self.case_row(),
+            referral_state: referral.map(ReferralCourse::state),
+            offer_expires_on: referral.and_then(ReferralCourse::offer),
+            case: newest.map(|it| case_row(&self.casework, it, self.phase_of(it))),
+            earlier_cases: tally(courses.len().saturating_sub(1)),
+            approvals: newest.map(|it| approvals(&self.casework, it)).unwrap_or_default(),
+            flags: open_flags(&self.flags),
+            last_contact_after_closure_on: newest.and_then(|it| self.contacted_after(it)),
+            family_plan_due_on: due.filter(|_| plan_state != PlanState::Agreed),
             members,
-            family_plan_state: self.plan_state(),
-            goals: u32::try_from(self.goals.len()).unwrap_or(u32::MAX),
+            family_plan_state: plan_state,
+            goals: tally(self.goals.values().filter(of_case).count()),
             interventions: self.intervention_rows(),
             risks: self.risks.values().flat_map(BTreeMap::values).cloned().collect(),
             last_contact_ms: self.contacts.last_ms,
@@ -299,10 +333,14 @@ impl StatusState {
             contacts: self.contacts.count,
             contact_minutes: self.contacts.minutes,
             notes: self.notes,
-            youth_with_track: self.youth_with_track.iter().copied().collect(),
             primary_contact: self.circle.primary_contact(),
             network: self.circle.network().collect(),
             undone: self.circle.undone,
+            youth_with_track: tracks()
+                .map(|it| it.1)
+                .collect::<BTreeSet<PersonId>>()
+                .into_iter()
+                .collect(),
             corrections_ms: self.corrections_ms.clone(),
             incidents: 0,
             last_incident_on: None,
@@ -313,39 +351,36 @@ impl StatusState {
             note_duty: NoteDutyRow::default(),
             revision: self.revision,
         };
-        self.glance.show(&mut row, |goal| self.goals.contains(goal));
+        self.glance.show(&mut row, |goal| self.goals.get(goal).is_some_and(|it| of_case(&it)));
         Some(row)
     }
 
-    /// Of the referral submitted last.
-    fn referral_state(&self) -> Option<ReferralState> {
-        let newest = self.referrals.values().filter(|it| it.submitted.is_some());
-        newest.max_by_key(|it| it.submitted).map(|it| match (it.case_opened, it.triaged) {
-            (true, _) => ReferralState::Case,
-            (false, true) => ReferralState::Triaged,
-            (false, false) => ReferralState::Submitted,
-        })
+    /// The referral submitted last.
+    fn newest_referral(&self) -> Option<&ReferralCourse> {
+        let submitted = self.referrals.values().filter(|it| it.submitted.is_some());
+        submitted.max_by_key(|it| it.submitted)
     }
 
-    fn case_row(&self) -> Option<CaseRow> {
-        let (_, case) = self.case.as_ref()?;
-        Some(CaseRow {
-            case_id: case.case_id,
-            programme_id: case.programme_id,
-            // A case begins in its first phase.
-            phase: self.phase.map_or(CasePhase::Engagement, |it| it.1),
-            opened_on: case.opened_on,
-            lead_worker_id: self.lead.map_or(case.lead_worker_id, |it| it.1),
-        })
+    /// The phase entered last; a case begins in its first one.
+    fn phase_of(&self, course: &Course) -> CasePhase {
+        let entered = self.phases.iter().filter(|it| it.0.1 > course.opened);
+        entered.max_by_key(|it| it.0).map_or(CasePhase::Engagement, |it| it.1)
     }
 
-    fn plan_state(&self) -> PlanState {
-        if self.family_plans.is_empty() {
+    fn contacted_after(&self, course: &Course) -> Option<Date> {
+        let contacts = self.contacts_after_closure.iter().filter(|it| it.0 > course.opened);
+        contacts.map(|it| it.1).max()
+    }
+
+    /// Of the plans made after the boundary between cases.
+    fn plan_state(&self, boundary: u64) -> PlanState {
+        let mut plans = self.family_plans.iter().filter(|(_, made)| **made > boundary).peekable();
+        if plans.peek().is_none() {
             PlanState::None
-        } else if self.family_plans.is_disjoint(&self.agreed_plans) {
-            PlanState::Draft
-        } else {
+        } else if plans.any(|(id, _)| self.agreed_plans.contains(id)) {
             PlanState::Agreed
+        } else {
+            PlanState::Draft
         }
     }
 
@@ -385,6 +420,49 @@ impl StatusState {
                 left_on: it.to,
             })
             .collect()
+    }
+}
+
+/// Where earlier cases end, as for deciding.
+fn boundary(courses: &[Course]) -> u64 {
+    let before = courses.len().checked_sub(2).and_then(|it| courses.get(it));
+    before.and_then(|it| it.closed).map(|it| it.revision).unwrap_or_default()
+}
+
+fn tally(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+impl ReferralCourse {
+    /// Where it stands: the case, or what became of it last.
+    fn state(&self) -> ReferralState {
+        let triaged =
+            if self.triaged.is_some() { ReferralState::Triaged } else { ReferralState::Submitted };
+        if self.case_opened {
+            return ReferralState::Case;
+        }
+        match self.step {
+            None | Some((_, ReferralStep::InfoSupplied)) => triaged,
+            Some((asked, ReferralStep::InfoRequested)) => {
+                let judged_since = self.triaged.is_some_and(|it| it > asked);
+                if judged_since { triaged } else { ReferralState::InfoRequested }
+            }
+            Some((_, ReferralStep::Declined)) => ReferralState::Declined,
+            Some((_, ReferralStep::Withdrawn)) => ReferralState::Withdrawn,
+            Some((_, ReferralStep::Offered { .. })) => ReferralState::Offered,
+            Some((_, ReferralStep::Accepted { .. })) => ReferralState::Accepted,
+            Some((_, ReferralStep::Refused)) => ReferralState::Refused,
+        }
+    }
+
+    /// The last day of the place that is offered.
+    fn offer(&self) -> Option<Date> {
+        match self.step {
+            Some((_, ReferralStep::Offered { expires_on })) if !self.case_opened => {
+                Some(expires_on)
+            }
+            Some(_) | None => None,
+        }
     }
 }
 

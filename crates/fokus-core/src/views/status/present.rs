@@ -6,9 +6,10 @@ use jiff::civil::Date;
 
 use super::{
     FamilyStatus, InterventionState, MemberRow, MemberStatus, NetworkStatus, PersonCard,
-    SpecialCare, StatusRow,
+    ReferralState, SpecialCare, StatusRow,
 };
 use crate::command::Birth;
+use crate::family::course::Course;
 use crate::family::pairing::{Stay, standing};
 use crate::ids::PersonId;
 use crate::time::age_years;
@@ -36,7 +37,11 @@ pub fn present(
         tally(members.iter().filter(|it| wanted(it.age_years)).count())
     };
     FamilyStatus {
-        days_open: row.case.as_ref().and_then(|it| days_between(it.opened_on, today)),
+        referral_state: row.referral_state.map(|it| match (it, row.offer_expires_on) {
+            (ReferralState::Offered, Some(last)) if last < today => ReferralState::Expired,
+            (it, _) => it,
+        }),
+        days_open: row.case.as_ref().map(|it| Course::days_open(&it.spans, today)),
         children_under_18: count(&|age| age.is_some_and(|it| it < 18)),
         youth_10_to_25: count(&|age| age.is_some_and(|it| (10..=25).contains(&it))),
         age_unknown: count(&|age| age.is_none()),
@@ -127,11 +132,6 @@ fn age_on(birth: Birth, today: Date) -> Option<i16> {
         (None, Some(year)) => Some(today.year().saturating_sub(year).max(0)),
         (None, None) => None,
     }
-}
-
-/// Calendar days; 0 where `today` lies before.
-fn days_between(from: Date, today: Date) -> Option<i32> {
-    from.until(today).ok().map(|it| it.get_days().max(0))
 }
 
 fn tally(count: usize) -> u32 {

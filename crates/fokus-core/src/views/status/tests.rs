@@ -197,6 +197,8 @@ fn a_case_begins_in_engagement_and_takes_the_latest_phase_and_lead() {
             role: WorkerRole::Lead,
             valid_from: from,
             valid_to: None,
+            replaces_lead: false,
+            about: Vec::new(),
         })
     };
     let begun = row(vec![(opened, case_opened(opened))]);
