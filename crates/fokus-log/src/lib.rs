@@ -6,6 +6,8 @@ pub mod edge;
 pub mod leaf;
 pub mod note;
 pub mod proof;
+pub mod proof_file;
+pub mod proving;
 pub mod tile;
 
 /// A SHA-256 hash: of a leaf, of a node of the tree, of an envelope.

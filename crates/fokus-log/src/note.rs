@@ -4,15 +4,18 @@
 //! the size and the root of a log. The key's name is the origin of its log. Lines of other keys,
 //! such as witnesses, are passed over, as the specification demands.
 //!
-//! Read [`Checkpoint`], [`sign_checkpoint`] and [`open_checkpoint`] first.
+//! Read [`Checkpoint`], [`sign_checkpoint`] and [`open_checkpoint`] first; [`cosignature`] is what
+//! witnesses add, [`VerifierKey`] how a key is known to those who check.
 //!
 //! Deliberately absent: where signing keys live ([`Signer`] is the port), extension lines of
-//! checkpoints, witness cosignatures, other signature types.
+//! checkpoints, other signature types than Ed25519.
 
+pub mod cosignature;
 #[cfg(test)]
 mod tests;
+mod verifier_key;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -20,6 +23,8 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use crate::Hash;
+
+pub use verifier_key::{KeyKind, VerifierKey, VerifierKeyError};
 
 /// Most bytes of a note that is opened. Room for 16 signatures of 5 kB and a long text.
 pub const MAX_NOTE_BYTES: usize = 128 * 1024;
@@ -170,7 +175,67 @@ pub fn open_note<'a>(
     name: &str,
     public_key: &[u8; 32],
 ) -> Result<&'a str, NoteError> {
-    check_name(name)?;
+    let signed = split(note)?;
+    let expected_id = key_id(name, public_key);
+    let mut is_signed = false;
+    for line in signed.of(name, expected_id)? {
+        verify_signature(public_key, signed.text.as_bytes(), &line)?;
+        is_signed = true;
+    }
+    if is_signed { Ok(signed.text) } else { Err(NoteError::NotSigned) }
+}
+
+/// The text of a note, its signatures not looked at.
+///
+/// # Errors
+///
+/// [`NoteError::TooLarge`] or [`NoteError::Malformed`].
+pub fn unverified_text(note: &str) -> Result<&str, NoteError> {
+    split(note).map(|it| it.text)
+}
+
+/// The note with signature lines of other notes of the same text beneath its own, each line once.
+///
+/// # Errors
+///
+/// [`NoteError`] if one of the two is malformed or they have different texts.
+pub fn with_signatures_of(note: &str, other: &str) -> Result<String, NoteError> {
+    let (own, others) = (split(note)?, split(other)?);
+    if own.text != others.text {
+        return Err(NoteError::Text);
+    }
+    let mut all = note.to_owned();
+    for line in others.lines.iter().filter(|it| !own.lines.contains(it)) {
+        all.push_str(line);
+        all.push('\n');
+    }
+    split(&all)?;
+    Ok(all)
+}
+
+/// A note cut into text and signature lines.
+struct Signed<'a> {
+    text: &'a str,
+    lines: Vec<&'a str>,
+}
+
+impl Signed<'_> {
+    /// The signatures under this name and key id.
+    fn of(&self, name: &str, id: [u8; 4]) -> Result<Vec<Vec<u8>>, NoteError> {
+        check_name(name)?;
+        let mut signatures = Vec::new();
+        for line in &self.lines {
+            let (line_name, line_id, signature) =
+                parse_signature(line).ok_or(NoteError::Malformed)?;
+            if line_name == name && line_id == id {
+                signatures.push(signature);
+            }
+        }
+        Ok(signatures)
+    }
+}
+
+fn split(note: &str) -> Result<Signed<'_>, NoteError> {
     if note.len() > MAX_NOTE_BYTES {
         return Err(NoteError::TooLarge);
     }
@@ -181,43 +246,31 @@ pub fn open_note<'a>(
     let divide = note.rfind("\n\n").ok_or(NoteError::Malformed)?;
     let (text, signatures) = note.split_at_checked(divide + 1).ok_or(NoteError::Malformed)?;
     let lines = signatures.strip_prefix('\n').and_then(|lines| lines.strip_suffix('\n'));
-    let expected_id = key_id(name, public_key);
-    let mut signed = false;
-    for line in lines.ok_or(NoteError::Malformed)?.split('\n') {
-        let (line_name, line_id, signature) = parse_signature(line).ok_or(NoteError::Malformed)?;
-        if line_name == name && line_id == expected_id {
-            verify_signature(public_key, text.as_bytes(), &signature)?;
-            signed = true;
-        }
-    }
-    if signed { Ok(text) } else { Err(NoteError::NotSigned) }
+    let lines = lines.ok_or(NoteError::Malformed)?.split('\n').collect();
+    Ok(Signed { text, lines })
 }
 
 /// Id of an Ed25519 key: a hint which key signed, not a proof (C2SP signed-note).
 #[must_use]
 pub fn key_id(name: &str, public_key: &[u8; 32]) -> [u8; 4] {
-    let hash = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', ED25519])
-        .chain_update(public_key)
-        .finalize();
-    let [first, second, third, fourth, ..] = Hash::from(hash);
-    [first, second, third, fourth]
+    typed_key_id(name, ED25519, public_key)
 }
 
 /// The verifier key: the line by which auditors and witnesses know the key, `name+id+key`.
 #[must_use]
 pub fn vkey(name: &str, public_key: &[u8; 32]) -> String {
-    let mut line = format!("{name}+");
-    for byte in key_id(name, public_key) {
-        // Writing to a string does not fail.
-        let _ = write!(line, "{byte:02x}");
-    }
-    line.push('+');
-    let mut typed = vec![ED25519];
-    typed.extend_from_slice(public_key);
-    line.push_str(&BASE64.encode(typed));
-    line
+    let kind = KeyKind::Log;
+    VerifierKey { name: name.to_owned(), kind, public_key: *public_key }.to_string()
+}
+
+fn typed_key_id(name: &str, kind: u8, public_key: &[u8; 32]) -> [u8; 4] {
+    let hash = Sha256::new()
+        .chain_update(name)
+        .chain_update([b'\n', kind])
+        .chain_update(public_key)
+        .finalize();
+    let [first, second, third, fourth, ..] = Hash::from(hash);
+    [first, second, third, fourth]
 }
 
 /// Checks an Ed25519 signature strictly: canonical encodings only, no weak keys.

@@ -4,7 +4,7 @@
 //! One rule more, shared with other verifiers: consistency with the empty tree proves nothing, so
 //! it is refused.
 //!
-//! Deliberately absent: making proofs, which needs the tiles.
+//! Deliberately absent: making proofs, see [`crate::proving`].
 
 #[cfg(test)]
 mod tests;

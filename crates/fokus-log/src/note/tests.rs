@@ -181,3 +181,66 @@ fn public_signature_vectors_are_answered_as_published() {
 fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
 }
+
+fn witness() -> Ed25519Signer {
+    Ed25519Signer::from_seed(&[9; 32])
+}
+
+#[test]
+fn a_cosignature_verifies_for_its_witness_only() {
+    let note = sign_checkpoint(&checkpoint(), &signer()).unwrap();
+    let name = "witness.example/w1";
+    let line = cosignature::cosign(&note, name, &witness(), 1_679_315_147).unwrap();
+    let cosigned = with_signatures_of(&note, &format!("{}\n{line}", checkpoint().text())).unwrap();
+    assert_eq!(cosigned, format!("{note}{line}"));
+    let key = witness().public_key();
+    assert_eq!(cosignature::verify(&cosigned, name, &key), Ok(1_679_315_147));
+    assert_eq!(
+        cosignature::verify(&cosigned, "witness.example/w2", &key),
+        Err(NoteError::NotSigned)
+    );
+    assert_eq!(cosignature::verify(&note, name, &key), Err(NoteError::NotSigned));
+    let origin = checkpoint().origin;
+    assert_eq!(open_checkpoint(&cosigned, &origin, &signer().public_key()), Ok(checkpoint()));
+    // A later one counts; one of another time is none.
+    let later = cosignature::cosign(&note, name, &witness(), 1_679_315_148).unwrap();
+    let twice = format!("{cosigned}{later}");
+    assert_eq!(cosignature::verify(&twice, name, &key), Ok(1_679_315_148));
+    let other_log = Checkpoint { size: 7, ..checkpoint() };
+    let moved = format!("{}\n{line}", other_log.text());
+    assert_eq!(cosignature::verify(&moved, name, &key), Err(NoteError::BadSignature));
+}
+
+#[test]
+fn signatures_are_taken_over_once_and_from_the_same_text_only() {
+    let note = sign_checkpoint(&checkpoint(), &signer()).unwrap();
+    let successor = sign_checkpoint(&checkpoint(), &witness()).unwrap();
+    let both = with_signatures_of(&note, &successor).unwrap();
+    let origin = checkpoint().origin;
+    for key in [signer().public_key(), witness().public_key()] {
+        assert_eq!(open_checkpoint(&both, &origin, &key), Ok(checkpoint()));
+    }
+    assert_eq!(with_signatures_of(&both, &successor), Ok(both.clone()));
+    let other = sign_checkpoint(&Checkpoint { size: 7, ..checkpoint() }, &signer()).unwrap();
+    assert_eq!(with_signatures_of(&note, &other), Err(NoteError::Text));
+}
+
+#[test]
+fn a_verifier_key_is_read_back_and_no_other_line_is_one() {
+    let key: VerifierKey = C2SP_VKEY.parse().unwrap();
+    assert_eq!((key.name.as_str(), key.kind), ("example.com/foo", KeyKind::Log));
+    assert_eq!(key.to_string(), C2SP_VKEY);
+    let witness = VerifierKey { kind: KeyKind::Witness, ..key.clone() };
+    assert_eq!(witness.to_string().parse(), Ok(witness.clone()));
+    assert_ne!(witness.to_string(), C2SP_VKEY);
+    for line in [
+        String::new(),
+        C2SP_VKEY.replace("530d903a", "530d903b"),
+        C2SP_VKEY.replace("example.com", "example com"),
+        C2SP_VKEY.replace('+', "-"),
+        format!("{C2SP_VKEY}="),
+        format!("{C2SP_VKEY}\n"),
+    ] {
+        assert_eq!(line.parse::<VerifierKey>(), Err(VerifierKeyError), "{line}");
+    }
+}
