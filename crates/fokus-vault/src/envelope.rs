@@ -189,11 +189,7 @@ pub fn open(
     keys: &[&ContentKey],
     body: &[u8],
 ) -> Result<Opened, OpenError> {
-    let text = decrypt(context, keys, body)?;
-    let plain = plaintext::parse(&text).ok_or(OpenError::Malformed)?;
-    let own =
-        |(path, value): &(&str, &[u8])| Field { path: (*path).to_owned(), value: value.to_vec() };
-    Ok(Opened { seed: Zeroizing::new(*plain.seed), fields: plain.fields.iter().map(own).collect() })
+    own(&decrypt(context, keys, body)?)
 }
 
 /// Opens as [`open`] does and lends the fields (path and value, ascending by path) to `read`: nothing
@@ -213,23 +209,65 @@ pub fn open_with<T>(
     Ok(read(&plain.fields))
 }
 
-fn decrypt(
+/// The key of this one envelope: it opens no other, nor any that is sealed later. What an auditor gets
+/// instead of the content keys.
+///
+/// # Errors
+///
+/// [`OpenError::Unauthentic`] without keys, or if the body is too short to be an envelope.
+pub fn envelope_key(
     context: &EnvelopeContext<'_>,
     keys: &[&ContentKey],
     body: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+) -> Result<SecretKey, OpenError> {
     let (nonce, _) = body.split_first_chunk().ok_or(OpenError::Unauthentic)?;
     // Without a secret anybody could have made the envelope.
     if keys.is_empty() {
         return Err(OpenError::Unauthentic);
     }
+    Ok(derive_dek(context, &in_id_order(keys), nonce)?)
+}
+
+/// Opens the stored bytes of an envelope with its own key, see [`envelope_key`].
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_with_envelope_key(
+    context: &EnvelopeContext<'_>,
+    key: &SecretKey,
+    body: &[u8],
+) -> Result<Opened, OpenError> {
+    own(&unseal(context, key, body)?)
+}
+
+fn decrypt(
+    context: &EnvelopeContext<'_>,
+    keys: &[&ContentKey],
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    unseal(context, &envelope_key(context, keys, body)?, body)
+}
+
+fn unseal(
+    context: &EnvelopeContext<'_>,
+    key: &SecretKey,
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     if body.len() > plaintext::padded(MAX_PLAINTEXT_BYTES) + OVERHEAD_BYTES {
         return Err(OpenError::Malformed);
     }
-    let dek = derive_dek(context, &in_id_order(keys), nonce)?;
     let aad = context_bytes("fj/aad/v1", context)?;
-    primitives::open(&dek, aad.bytes(), body)
+    primitives::open(key, aad.bytes(), body)
         .map_err(|primitives::Unauthentic| OpenError::Unauthentic)
+}
+
+/// The fields of a plaintext, copied out of it.
+fn own(text: &[u8]) -> Result<Opened, OpenError> {
+    let plain = plaintext::parse(text).ok_or(OpenError::Malformed)?;
+    let own =
+        |(path, value): &(&str, &[u8])| Field { path: (*path).to_owned(), value: value.to_vec() };
+    Ok(Opened { seed: Zeroizing::new(*plain.seed), fields: plain.fields.iter().map(own).collect() })
 }
 
 /// Root over the commitments to `fields`, which are in the order of their paths.

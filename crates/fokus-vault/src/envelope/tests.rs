@@ -143,6 +143,25 @@ fn check_refused(context: &EnvelopeContext<'_>, keys: &[&ContentKey], body: &[u8
 }
 
 #[test]
+fn the_key_of_one_envelope_opens_that_one_and_no_other() {
+    let (header, text) = (header_envelope(), text_envelope());
+    let (header_keys, text_keys) = ([&key(0xa0, 1)], [&key(0xb0, 2), &key(0xa8, 3)]);
+    let text_context = EnvelopeContext { index: 1, ..CONTEXT };
+    let of_header = envelope_key(&CONTEXT, &header_keys, &header.body).unwrap();
+    let of_text = envelope_key(&text_context, &text_keys, &text.body).unwrap();
+    let opened = open_with_envelope_key(&text_context, &of_text, &text.body).unwrap();
+    assert_eq!(opened.fields, open(&text_context, &text_keys, &text.body).unwrap().fields);
+    let other = open_with_envelope_key(&text_context, &of_header, &text.body);
+    assert_eq!(other.unwrap_err(), OpenError::Unauthentic);
+    // The same content keys, the same place, sealed once more.
+    let again = seal(&text_context, &text_keys, [0x42; 24], [0x52; 32], Vec::new()).unwrap();
+    let later = open_with_envelope_key(&text_context, &of_text, &again.body);
+    assert_eq!(later.unwrap_err(), OpenError::Unauthentic);
+    assert_eq!(envelope_key(&CONTEXT, &[], &header.body).unwrap_err(), OpenError::Unauthentic);
+    assert_eq!(envelope_key(&CONTEXT, &header_keys, &[0; 23]).unwrap_err(), OpenError::Unauthentic);
+}
+
+#[test]
 fn what_is_sealed_against_the_format_is_malformed() {
     let stream = key(0xa0, 1);
     let dek = derive_dek(&CONTEXT, &[&stream], &[9; 24]).unwrap();
