@@ -13,6 +13,8 @@ const OURS: &[(&str, &[&str])] = &[
     ("fokus-core", &[]),
     ("fokus-log", &[]),
     ("fokus-vault", &["fokus-log"]),
+    ("fokus-bundle", &["fokus-log"]),
+    ("fokus-verify", &["fokus-log", "fokus-vault", "fokus-bundle"]),
     ("fokus-store", &["fokus-log", "fokus-vault"]),
     ("fokus-sqlite", &["fokus-log", "fokus-vault", "fokus-store"]),
     ("fokus-postgres", &["fokus-log", "fokus-vault", "fokus-store"]),

@@ -1,0 +1,154 @@
+//! BUNDLE.json: what a bundle is, and every file in it.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use fokus_log::Hash;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The format's name.
+pub const FORMAT: &str = "fokus-bundle/v1";
+/// Most bytes of BUNDLE.json that is read: room for 300,000 files, or 25 million leaves.
+pub const MANIFEST_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Most bytes of a path.
+const PATH_BYTES_MAX: usize = 200;
+
+/// What a bundle is, and every file in it but BUNDLE.json and BUNDLE.note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Name of the log.
+    pub origin: String,
+    /// Leaves of the log at the bundle's checkpoint.
+    pub size: u64,
+    /// Which of them are in the bundle.
+    pub scope: Scope,
+    /// What it was made for, such as `AUDIT`.
+    pub purpose: String,
+    /// The `sub` of who asked for it.
+    pub requester: String,
+    /// When, Unix milliseconds.
+    pub created_ms: u64,
+    /// By path, ascending.
+    pub files: BTreeMap<String, File>,
+}
+
+/// Which leaves are in a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Scope {
+    /// All.
+    Log,
+    /// Those with zero-based index `first` to `last`, both included.
+    Period {
+        /// Index of the first.
+        first: u64,
+        /// Index of the last.
+        last: u64,
+    },
+}
+
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Length in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+}
+
+/// BUNDLE.json is not one, or breaks a rule of the format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("BUNDLE.json {0}")]
+pub struct ManifestError(String);
+
+impl Scope {
+    /// Whether the leaf with this zero-based index is in the bundle of a log of `size`.
+    #[must_use]
+    pub fn holds(self, index: u64, size: u64) -> bool {
+        match self {
+            Scope::Log => index < size,
+            Scope::Period { first, last } => (first..=last).contains(&index) && index < size,
+        }
+    }
+
+    /// Numbers of the first and last entry bundle that hold any of its leaves; `None` if it has none.
+    #[must_use]
+    pub fn bundles(self, size: u64) -> Option<(u64, u64)> {
+        let width = fokus_log::tile::TILE_WIDTH as u64;
+        let end = size.checked_sub(1)?;
+        match self {
+            Scope::Log => Some((0, end / width)),
+            Scope::Period { first, last } if first <= last && first <= end => {
+                Some((first / width, last.min(end) / width))
+            }
+            Scope::Period { .. } => None,
+        }
+    }
+}
+
+impl File {
+    /// What is listed of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> File {
+        File { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) }
+    }
+}
+
+impl Manifest {
+    /// The file's bytes: JSON, one line a file.
+    ///
+    /// # Errors
+    ///
+    /// None with these types.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Reads the file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`] for another format, unknown members, or a path that leads out of the bundle.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+        let error = |it: &str| ManifestError(it.to_owned());
+        let manifest: Manifest = serde_json::from_slice(bytes)
+            .map_err(|it| ManifestError(format!("cannot be read: line {}", it.line())))?;
+        if manifest.format != FORMAT {
+            return Err(error("is of another format"));
+        }
+        if manifest.scope.bundles(manifest.size).is_none() {
+            return Err(error("has a scope without leaves"));
+        }
+        match manifest.files.keys().find(|it| !is_safe(it)) {
+            Some(_) => Err(error("lists a path that is not one of a bundle's")),
+            None => Ok(manifest),
+        }
+    }
+
+    /// The text that BUNDLE.note signs, of BUNDLE.json's bytes.
+    #[must_use]
+    pub fn signed_text(origin: &str, bytes: &[u8]) -> String {
+        let hash: Hash = Sha256::digest(bytes).into();
+        format!("{FORMAT}\n{origin}\n{}\n", hex::encode(hash))
+    }
+}
+
+/// Whether a path stays in the bundle and is spelt plainly.
+fn is_safe(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/');
+    let part = |it: &str| !it.is_empty() && !it.starts_with('.');
+    path.len() <= PATH_BYTES_MAX
+        && path.chars().all(plain)
+        && path.split('/').all(part)
+        && path != crate::MANIFEST
+        && path != crate::MANIFEST_NOTE
+}

@@ -1,0 +1,164 @@
+#![doc = include_str!("../README.md")]
+
+mod block;
+mod files;
+pub mod history;
+mod parallel;
+mod pass;
+pub mod report;
+pub mod trust;
+
+use std::io;
+use std::path::Path;
+
+use fokus_bundle::manifest::{MANIFEST_BYTES_MAX, Manifest};
+use fokus_bundle::{KEYS, MANIFEST, MANIFEST_NOTE, log_path};
+use fokus_log::note::MAX_NOTE_BYTES;
+use fokus_log::tile::Resource;
+
+use history::History;
+use pass::{Keys, Pass};
+use report::{Findings, Line, Outcome, Report, Step, Summary};
+use trust::{Trust, Witnessed};
+
+/// Told of bytes that were read, so that somebody can show how far it is.
+pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+
+/// Whether contents are looked at.
+pub enum Contents<'a> {
+    /// Left sealed, as the auditor asked.
+    Sealed,
+    /// No identity was given: it is said that they were not looked at.
+    NotGiven,
+    /// Opened with this identity.
+    Opened(&'a dyn age::Identity),
+}
+
+impl std::fmt::Debug for Contents<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Contents::Sealed => "Sealed",
+            Contents::NotGiven => "NotGiven",
+            Contents::Opened(_) => "Opened(redacted)",
+        })
+    }
+}
+
+/// Checks the bundle in `folder`. `history` collects the entries of one stream on the way.
+///
+/// # Errors
+///
+/// Only when the folder is no bundle at all: BUNDLE.json is not there. Whatever else is wrong is a
+/// finding of the report.
+pub fn verify(
+    folder: &Path,
+    trust: &Trust,
+    contents: &Contents<'_>,
+    history: Option<&mut History>,
+    progress: &Progress<'_>,
+) -> io::Result<Report> {
+    let listed = files::read(&folder.join(MANIFEST), MANIFEST_BYTES_MAX)?;
+    let manifest = match Manifest::from_bytes(&listed) {
+        Ok(it) => it,
+        Err(error) => {
+            let mut findings = Findings::default();
+            findings.in_file(MANIFEST, error.to_string());
+            return Ok(only(Step::Files, findings.outcome(String::new())));
+        }
+    };
+    let mut report = Report::default();
+    let findings = files::check(folder, &manifest, progress);
+    let files_are_good = findings.is_empty();
+    let verified = format!("{} files, as BUNDLE.json lists them", manifest.files.len());
+    report.push(Step::Files, findings.outcome(verified));
+    let (outcome, witnessed) = signatures(folder, &manifest, &listed, trust);
+    report.push(Step::Signatures, outcome);
+    // Without sound files, or something signed to compare with, what follows says nothing.
+    let Some(witnessed) = witnessed.filter(|_| files_are_good) else {
+        for step in [Step::Tree, Step::Leaves, Step::Envelopes, Step::Contents, Step::Keys] {
+            report.push(step, Outcome::Skipped);
+        }
+        return Ok(report);
+    };
+    let keys = match contents {
+        Contents::Opened(identity) => Keys::open(&folder.join(KEYS), *identity),
+        Contents::Sealed => Ok(Keys::Sealed),
+        Contents::NotGiven => Ok(Keys::NotGiven),
+    };
+    let pass = Pass::new(folder, &manifest, keys, progress);
+    let passed = pass.run(&witnessed.checkpoint, history);
+    for (step, outcome) in passed.outcomes {
+        report.push(step, outcome);
+    }
+    report.summary = Some(Summary {
+        origin: manifest.origin.clone(),
+        size: manifest.size,
+        leaves: passed.leaves,
+        streams: passed.streams,
+        recorded_ms: passed.recorded_ms,
+        root: hex::encode(witnessed.checkpoint.root),
+        witnesses: witnessed.witnesses.into_keys().collect(),
+        without_witnesses: witnessed.quorum_none,
+    });
+    Ok(report)
+}
+
+impl Report {
+    fn push(&mut self, step: Step, outcome: Outcome) {
+        self.steps.push(Line { step, outcome });
+    }
+}
+
+/// A report in which everything after the step was not looked at.
+fn only(step: Step, outcome: Outcome) -> Report {
+    let mut report = Report::default();
+    let mut outcome = Some(outcome);
+    for it in Step::ALL {
+        let own = outcome.take_if(|_| it == step).unwrap_or(Outcome::Skipped);
+        report.push(it, own);
+    }
+    report
+}
+
+/// What list and checkpoint are signed with.
+fn signatures(
+    folder: &Path,
+    manifest: &Manifest,
+    listed: &[u8],
+    trust: &Trust,
+) -> (Outcome, Option<Witnessed>) {
+    let mut findings = Findings::default();
+    let note = |path: &str| {
+        let bytes = files::read(&folder.join(path), MAX_NOTE_BYTES as u64).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let list_note = note(MANIFEST_NOTE).unwrap_or_default();
+    match trust.open_text(&list_note, &manifest.origin) {
+        Ok(text) if text == Manifest::signed_text(&manifest.origin, listed) => {}
+        Ok(_) => findings.in_file(MANIFEST_NOTE, "signs another BUNDLE.json"),
+        Err(error) => findings.in_file(MANIFEST_NOTE, error.to_string()),
+    }
+    let path = log_path(Resource::Checkpoint);
+    let witnessed = match trust.open(&note(&path).unwrap_or_default(), &manifest.origin) {
+        Ok(it) => Some(it),
+        Err(error) => {
+            findings.in_file(&path, error.to_string());
+            None
+        }
+    };
+    if witnessed.as_ref().is_some_and(|it| it.checkpoint.size != manifest.size) {
+        findings.in_file(&path, "is of another size than BUNDLE.json says");
+    }
+    match witnessed {
+        Some(it) if findings.is_empty() && !it.quorum_met => {
+            let what =
+                format!("{} witnesses cosigned, fewer than the policy asks", it.witnesses.len());
+            (Outcome::Incomplete { what }, Some(it))
+        }
+        Some(it) if findings.is_empty() => {
+            let what = format!("list and checkpoint of size {}", it.checkpoint.size);
+            (findings.outcome(what), Some(it))
+        }
+        _ => (findings.outcome(String::new()), None),
+    }
+}

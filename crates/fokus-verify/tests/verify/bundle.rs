@@ -1,0 +1,272 @@
+//! Makes small bundles, good ones and such as somebody altered before they were signed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use age::secrecy::ExposeSecret as _;
+use fokus_bundle::content::{EnvelopeKey, push_envelope};
+use fokus_bundle::manifest::{FORMAT, File, Manifest, Scope};
+use fokus_bundle::{KEYS, MANIFEST, MANIFEST_NOTE, README, envelopes_path, labels_path, log_path};
+use fokus_log::edge::Edge;
+use fokus_log::leaf::{Leaf, LeafKind};
+use fokus_log::leaf_hash;
+use fokus_log::note::{Checkpoint, Ed25519Signer, Signer as _, sign_checkpoint, sign_note, vkey};
+use fokus_log::tile::{Resource, TileId, entries_to_bytes};
+use fokus_vault::envelope::{EnvelopeContext, Field, SealedEnvelope, envelope_key, seal};
+use fokus_vault::key::{ContentKey, KeyId, SecretKey};
+use serde_json::json;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+pub(crate) const ORIGIN: &str = "log.example/town/journal";
+/// Streams that the leaves are dealt to in turn.
+const STREAMS: u64 = 3;
+
+pub(crate) fn key_of(seed: u8) -> Ed25519Signer {
+    Ed25519Signer::from_seed(&[seed; 32])
+}
+
+pub(crate) fn log_key() -> String {
+    vkey(ORIGIN, &key_of(1).public_key())
+}
+
+/// What to make. Fields other than `leaves` and `scope` say what somebody altered.
+pub(crate) struct Bundle {
+    pub(crate) leaves: u64,
+    pub(crate) scope: Scope,
+    /// Which story the notes tell.
+    pub(crate) stories: u64,
+    pub(crate) signing_seed: u8,
+    pub(crate) claimed_size: Option<u64>,
+    pub(crate) checkpoint: Option<String>,
+    /// Alters the leaves before tree and entries are made of them.
+    pub(crate) alter: Option<fn(&mut Vec<Vec<u8>>)>,
+    /// Alters them in the entries only.
+    pub(crate) alter_entries: Option<fn(&mut Vec<Vec<u8>>)>,
+    pub(crate) alter_tile: Option<&'static str>,
+    pub(crate) without_envelope_of: Option<u64>,
+    pub(crate) other_envelope_at: Option<u64>,
+    pub(crate) without_key_of: Option<u64>,
+    pub(crate) wrong_key_at: Option<u64>,
+    pub(crate) wrong_field_root_at: Option<u64>,
+    pub(crate) key_from_outside: bool,
+    /// Alters one byte of a file before the list is made and signed.
+    pub(crate) alter_byte: Option<(String, usize)>,
+}
+
+/// A bundle on disk.
+pub(crate) struct Made {
+    pub(crate) folder: TempDir,
+    pub(crate) auditor: age::x25519::Identity,
+}
+
+impl Made {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+}
+
+struct Event {
+    leaf: Vec<u8>,
+    sealed: SealedEnvelope,
+    key: EnvelopeKey,
+}
+
+impl Bundle {
+    pub(crate) fn of(leaves: u64) -> Bundle {
+        Bundle {
+            leaves,
+            scope: Scope::Log,
+            stories: 0,
+            signing_seed: 1,
+            claimed_size: None,
+            checkpoint: None,
+            alter: None,
+            alter_entries: None,
+            alter_tile: None,
+            without_envelope_of: None,
+            other_envelope_at: None,
+            without_key_of: None,
+            wrong_key_at: None,
+            wrong_field_root_at: None,
+            key_from_outside: false,
+            alter_byte: None,
+        }
+    }
+
+    fn event(&self, index: u64) -> Event {
+        let stream = u8::try_from(index % STREAMS).unwrap();
+        let mut event_id = [9; 16];
+        event_id[..8].copy_from_slice(&index.to_be_bytes());
+        let stream_tag = [stream + 1; 16];
+        let context = EnvelopeContext { origin: ORIGIN, event_id, stream_tag, index: 0 };
+        let header = json!({"type": "NoteRecorded", "schema": 1,
+            "stream": {"kind": "family", "id": format!("00000000-0000-4000-8000-{stream:012}")}});
+        let text = json!(format!("story {} of leaf {index}", self.stories));
+        let field = |path: &str, value: &serde_json::Value| Field {
+            path: path.to_owned(),
+            value: value.to_string().into_bytes(),
+        };
+        let mut nonce = [0; 24];
+        nonce[..8].copy_from_slice(&index.to_be_bytes());
+        let content_key =
+            ContentKey { id: KeyId([stream; 16]), key: SecretKey::from_bytes([stream + 7; 32]) };
+        let fields = vec![field("h", &header), field("d/text", &text)];
+        let sealed = seal(&context, &[&content_key], nonce, [3; 32], fields).unwrap();
+        let own = envelope_key(&context, &[&content_key], &sealed.body).unwrap();
+        let mut reference = sealed.reference();
+        if self.wrong_field_root_at == Some(index) {
+            reference.field_root = [1; 32];
+        }
+        let key = EnvelopeKey { ct_hash: reference.ct_hash, key: Zeroizing::new(*own.as_bytes()) };
+        let leaf = Leaf {
+            kind: LeafKind::Event,
+            position: index,
+            recorded_ms: 1_767_225_600_000 + index,
+            event_id,
+            stream_tag,
+            stream_version: index / STREAMS,
+            prev_in_stream: index.checked_sub(STREAMS),
+            envelopes: vec![reference],
+            ext: Vec::new(),
+        };
+        Event { leaf: leaf.encode().unwrap(), sealed, key }
+    }
+
+    /// Writes the bundle.
+    pub(crate) fn write(&self) -> Made {
+        let events: Vec<Event> = (0..self.leaves).map(|it| self.event(it)).collect();
+        let mut leaves: Vec<Vec<u8>> = events.iter().map(|it| it.leaf.clone()).collect();
+        if let Some(alter) = self.alter {
+            alter(&mut leaves);
+        }
+        let mut files = self.tree(&leaves);
+        let bodies: Vec<Option<Vec<u8>>> = (0..)
+            .zip(&events)
+            .map(|(index, event)| {
+                let is_there =
+                    self.scope.holds(index, self.leaves) && self.without_envelope_of != Some(index);
+                let mut body = event.sealed.body.clone();
+                if self.other_envelope_at == Some(index) {
+                    body[30] ^= 1;
+                }
+                is_there.then_some(body)
+            })
+            .collect();
+        let (first, last) = self.scope.bundles(self.leaves).unwrap();
+        for n in first..=last {
+            let mut file = Vec::new();
+            for body in bodies.iter().skip(usize::try_from(n).unwrap() * 256).take(256) {
+                assert!(push_envelope(&mut file, body.as_deref()));
+            }
+            files.insert(envelopes_path(n), file);
+        }
+        let auditor = age::x25519::Identity::generate();
+        files.insert(KEYS.to_owned(), self.keys(&events, &auditor));
+        files.insert(README.to_owned(), b"How to check this.\n".to_vec());
+        files.insert(labels_path("en"), b"{}\n".to_vec());
+        if let Some((path, at)) = &self.alter_byte {
+            files.get_mut(path).unwrap()[*at] ^= 1 << (at % 8);
+        }
+        let made = Made { folder: TempDir::new().unwrap(), auditor };
+        self.sign(&made, files);
+        made
+    }
+
+    /// Tiles, entries and checkpoint of the leaves.
+    fn tree(&self, leaves: &[Vec<u8>]) -> BTreeMap<String, Vec<u8>> {
+        let size = leaves.len() as u64;
+        let mut edge = Edge::new();
+        let mut tiles: BTreeMap<TileId, Vec<u8>> = BTreeMap::new();
+        for (index, leaf) in (0..).zip(leaves) {
+            let hash = leaf_hash(leaf);
+            tiles.entry(TileId { level: 0, n: index / 256 }).or_default().extend(hash);
+            for full in edge.push(hash) {
+                let above = TileId { level: full.level + 1, n: full.n / 256 };
+                tiles.entry(above).or_default().extend(full.root());
+            }
+        }
+        let mut entries = leaves.to_vec();
+        if let Some(alter) = self.alter_entries {
+            alter(&mut entries);
+        }
+        let scope = self.scope.bundles(size).unwrap();
+        let mut files = BTreeMap::new();
+        for resource in Resource::all(size) {
+            let bytes = match resource {
+                Resource::Checkpoint => self.note(size, edge.root()).into_bytes(),
+                Resource::Tile { id, .. } => {
+                    let mut bytes = tiles[&id].clone();
+                    if self.alter_tile.is_some_and(|it| it == resource.to_string()) {
+                        bytes[0] ^= 1;
+                    }
+                    bytes
+                }
+                Resource::Entries { n, .. } if !(scope.0..=scope.1).contains(&n) => continue,
+                Resource::Entries { n, .. } => {
+                    let own = entries.iter().skip(usize::try_from(n).unwrap() * 256).take(256);
+                    entries_to_bytes(own.map(Vec::as_slice)).unwrap()
+                }
+            };
+            files.insert(log_path(resource), bytes);
+        }
+        files
+    }
+
+    fn note(&self, size: u64, root: [u8; 32]) -> String {
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root };
+        let signed = || sign_checkpoint(&checkpoint, &key_of(self.signing_seed)).unwrap();
+        self.checkpoint.clone().unwrap_or_else(signed)
+    }
+
+    fn keys(&self, events: &[Event], auditor: &age::x25519::Identity) -> Vec<u8> {
+        let mut keys = Vec::new();
+        for (index, event) in (0..).zip(events) {
+            if self.without_key_of == Some(index) || !self.scope.holds(index, self.leaves) {
+                continue;
+            }
+            let mut bytes = *event.key.to_bytes();
+            if self.wrong_key_at == Some(index) {
+                bytes[40] ^= 1;
+            }
+            keys.extend(bytes);
+        }
+        if self.key_from_outside {
+            keys.extend([5; 64]);
+        }
+        assert!(auditor.to_string().expose_secret().starts_with("AGE-SECRET-KEY"));
+        age::encrypt(&auditor.to_public(), &keys).unwrap()
+    }
+
+    fn sign(&self, made: &Made, files: BTreeMap<String, Vec<u8>>) {
+        // A log of other leaves than were made here has another size.
+        let size = self.alter.map_or(self.leaves, |_| {
+            let note = String::from_utf8(files["journal/checkpoint"].clone()).unwrap();
+            note.lines().nth(1).unwrap().parse().unwrap()
+        });
+        let manifest = Manifest {
+            format: FORMAT.to_owned(),
+            origin: ORIGIN.to_owned(),
+            size: self.claimed_size.unwrap_or(size),
+            scope: self.scope,
+            purpose: "AUDIT".to_owned(),
+            requester: "auditor".to_owned(),
+            created_ms: 1_767_225_600_000,
+            files: files.iter().map(|(path, bytes)| (path.clone(), File::of(bytes))).collect(),
+        };
+        for (path, bytes) in files {
+            put(&made.path(&path), &bytes);
+        }
+        let listed = manifest.to_bytes().unwrap();
+        let text = Manifest::signed_text(ORIGIN, &listed);
+        let note = sign_note(&text, ORIGIN, &key_of(self.signing_seed)).unwrap();
+        put(&made.path(MANIFEST), &listed);
+        put(&made.path(MANIFEST_NOTE), note.as_bytes());
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
