@@ -5,6 +5,7 @@ mod families;
 mod history;
 pub mod leaves;
 mod paging;
+pub mod proofs;
 mod timeline;
 mod views;
 

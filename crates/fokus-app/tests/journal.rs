@@ -23,6 +23,8 @@ use fokus_core::codes::*;
 use fokus_core::effective::Clocks;
 use fokus_core::ids::*;
 use fokus_core::rejection::Reason;
+use fokus_log::Hash;
+use fokus_log::tile::Tile;
 use fokus_store::memory::MemoryStore;
 use fokus_store::{
     Append, Claim, CommandId, CommandPlace, EventStore, Fault, Head, LogInfo, Outcome, Position,
@@ -128,6 +130,14 @@ impl EventStore for FaultyStore {
 
     async fn claim(&self, tenant: &TenantId, claim: &Claim) -> Result<Option<StreamTag>, Fault> {
         self.inner.claim(tenant, claim).await
+    }
+
+    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
+        self.inner.tile(tenant, level, n).await
+    }
+
+    async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault> {
+        self.inner.vouch(tenant, list_hash).await
     }
 
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {

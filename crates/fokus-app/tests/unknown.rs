@@ -20,8 +20,8 @@ use fokus_core::codes::Purpose;
 use fokus_core::rejection::Reason;
 use fokus_store::memory::MemoryStore;
 use fokus_store::{
-    Append, CommandId, EventId, EventStore, Expectation, NewEvent, Revision, StreamAppend, StreamId,
-    TenantId,
+    Append, CommandId, EventId, EventStore, Expectation, NewEvent, Revision, StreamAppend,
+    StreamId, TenantId,
 };
 use fokus_vault::envelope::{EnvelopeContext, Field, seal};
 use serde_json::json;
@@ -78,8 +78,10 @@ async fn an_unknown_schema_halts_every_view_of_the_stream_at_its_position() {
     journal.execute(&worker(), register(2, 101, "Bo")).await.unwrap();
     journal.execute(&worker(), register_family(3, 200, 100)).await.unwrap();
     append_unknown(&store, 200).await;
-    let access =
-        Access { session: session(Role::Operator, "operator", "demo"), purpose: Purpose::Operations };
+    let access = Access {
+        session: session(Role::Operator, "operator", "demo"),
+        purpose: Purpose::Operations,
+    };
     let mut views = journal.read(&access, ViewsQuery).await.unwrap();
     let all_halted = |it: &ViewsAnswer| it.views.iter().all(|it| it.halted.is_some());
     for _ in 0..1_000 {

@@ -5,7 +5,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use fokus_log::Hash;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -137,8 +136,7 @@ impl Manifest {
     /// The text that BUNDLE.note signs, of BUNDLE.json's bytes.
     #[must_use]
     pub fn signed_text(origin: &str, bytes: &[u8]) -> String {
-        let hash: Hash = Sha256::digest(bytes).into();
-        format!("{FORMAT}\n{origin}\n{}\n", hex::encode(hash))
+        fokus_log::note::bundle_text(origin, &Sha256::digest(bytes).into())
     }
 }
 

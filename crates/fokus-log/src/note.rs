@@ -149,6 +149,14 @@ pub fn open_checkpoint(
     checkpoint.filter(|found| found.origin == origin).ok_or(NoteError::NotCheckpoint)
 }
 
+/// What a log's key signs of an audit bundle: the log's origin and the SHA-256 of the bundle's list of
+/// files. No checkpoint reads like it, so it never vouches for a tree.
+#[must_use]
+pub fn bundle_text(origin: &str, list_hash: &Hash) -> String {
+    let hex: String = list_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("fokus-bundle/v1\n{origin}\n{hex}\n")
+}
+
 /// Signs `text`, which ends in a newline, as the key called `name`.
 ///
 /// # Errors

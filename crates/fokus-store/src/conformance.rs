@@ -114,6 +114,7 @@ macro_rules! conformance {
                 reading_makes_no_log
                 the_head_is_the_signed_tree_over_the_leaves
                 every_check_of_a_large_log_is_sound
+                the_logs_key_vouches_for_a_list_of_files
                 what_was_acknowledged_survives_a_reopen;
             concurrency:
                 of_contenders_for_a_revision_one_wins

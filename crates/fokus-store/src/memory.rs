@@ -16,6 +16,7 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use fokus_log::Hash;
 use fokus_log::edge::Edge;
 use fokus_log::note::{Ed25519Signer, Signer};
 use fokus_log::tile::Tile;
@@ -24,7 +25,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::group_commit::Closing;
-use crate::plan::{Known, Named, Plan, PlanHead, Planned, plan, signed_head, tenant_signer};
+use crate::plan::{
+    Known, Named, Plan, PlanHead, Planned, plan, signed_head, tenant_signer, vouching_note,
+};
 use crate::ports::{EventStore, Inspect};
 use crate::types::*;
 
@@ -303,6 +306,14 @@ impl EventStore for MemoryStore {
         self.with_log(tenant, |log| Ok(log.claims.get(claim).copied()))
     }
 
+    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
+        self.with_log(tenant, |log| Ok(log.tiles.get(&(level, n)).cloned()))
+    }
+
+    async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault> {
+        self.with_log(tenant, |log| vouching_note(&log.info.origin, list_hash, &log.signer))
+    }
+
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
         let mut grown = self.with_log(tenant, |log| Ok(log.grown.subscribe()))?;
         tokio::select! {
@@ -353,10 +364,6 @@ fn page<K: Ord + Clone, V, T>(
 
 #[async_trait]
 impl Inspect for MemoryStore {
-    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
-        self.with_log(tenant, |log| Ok(log.tiles.get(&(level, n)).cloned()))
-    }
-
     async fn tile_count(&self, tenant: &TenantId) -> Result<u64, Fault> {
         self.with_log(tenant, |log| Ok(log.tiles.len() as u64))
     }

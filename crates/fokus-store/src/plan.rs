@@ -14,10 +14,11 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use fokus_log::Hash;
 use fokus_log::edge::Edge;
 use fokus_log::leaf::{Leaf, LeafKind};
 use fokus_log::leaf_hash;
-use fokus_log::note::{Checkpoint, Ed25519Signer, Signer, sign_checkpoint};
+use fokus_log::note::{Checkpoint, Ed25519Signer, Signer, bundle_text, sign_checkpoint, sign_note};
 use fokus_log::tile::Tile;
 use fokus_vault::key::SecretKey;
 use fokus_vault::signing::derive_signing_seed;
@@ -350,6 +351,16 @@ pub fn signed_head(
     let checkpoint = sign_checkpoint(&checkpoint, signer)
         .map_err(|error| Fault::Corrupt { what: format!("origin of the log: {error}") })?;
     Ok(Head { position: Position(edge.size()), root, last_ms, checkpoint })
+}
+
+/// What [`crate::EventStore::vouch`] answers.
+///
+/// # Errors
+///
+/// [`Fault::Corrupt`] if the origin cannot name a key.
+pub fn vouching_note(origin: &str, list_hash: &Hash, signer: &dyn Signer) -> Result<String, Fault> {
+    sign_note(&bundle_text(origin, list_hash), origin, signer)
+        .map_err(|error| Fault::Corrupt { what: format!("origin of the log: {error}") })
 }
 
 /// The signer of a tenant's logs, from the seed of the store.

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use fokus_log::Hash;
 use fokus_log::tile::Tile;
 use uuid::Uuid;
 
@@ -90,6 +91,13 @@ pub trait EventStore: Send + Sync + 'static {
     /// The stream that holds the claim, if any does.
     async fn claim(&self, tenant: &TenantId, claim: &Claim) -> Result<Option<StreamTag>, Fault>;
 
+    /// The stored tile `n` of `level`; `None` while it is not full. Tiles never change.
+    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault>;
+
+    /// The note by which the log's key vouches for an audit bundle with a list of files of this
+    /// SHA-256 ([`fokus_log::note::bundle_text`]). The key signs nothing else on request.
+    async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault>;
+
     /// Waits until the head is beyond `after`, then gives it. Never misses a commit: a commit before
     /// the call counts. Ends with [`Fault::Unavailable`] when the store is closing.
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault>;
@@ -101,9 +109,6 @@ pub trait EventStore: Send + Sync + 'static {
 /// What `check` needs beside the log: the stored tree, and the tables that the log implies.
 #[async_trait]
 pub trait Inspect: EventStore {
-    /// The stored tile `n` of `level`; `None` while it is not full. Tiles never change.
-    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault>;
-
     /// How many tiles are stored.
     async fn tile_count(&self, tenant: &TenantId) -> Result<u64, Fault>;
 

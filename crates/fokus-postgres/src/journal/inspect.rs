@@ -1,7 +1,6 @@
 //! What `check` and a copy read beside the log.
 
 use async_trait::async_trait;
-use fokus_log::tile::Tile;
 use fokus_store::{
     Claim, CommandId, CommandPlace, Fault, Inspect, Position, READ_LIMIT_MAX, StreamHead, StreamId,
     StreamTag, TenantId,
@@ -9,8 +8,7 @@ use fokus_store::{
 use uuid::Uuid;
 
 use super::read::StreamRow;
-use crate::fault::corrupt;
-use crate::row::{array, int, uint, uint32};
+use crate::row::{array, uint, uint32};
 use crate::sessions::fetch;
 use crate::store::PostgresStore;
 
@@ -19,21 +17,6 @@ const PAGE: i64 = READ_LIMIT_MAX as i64;
 
 #[async_trait]
 impl Inspect for PostgresStore {
-    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
-        let number = int(n)?;
-        let hashes: Option<Vec<u8>> = fetch!(self.shared.journal.readers, connection =>
-            sqlx::query_scalar(
-                "select hashes from journal.tile \
-                 where tenant = $1 and log = 'journal' and level = $2 and n = $3"
-            )
-            .bind(tenant.as_str())
-            .bind(i16::from(level))
-            .bind(number)
-            .fetch_optional(connection));
-        let tile = hashes.map(|hashes| Tile::from_bytes(level, n, &hashes));
-        tile.transpose().map_err(|_| corrupt("a tile of another length than tiles have"))
-    }
-
     async fn tile_count(&self, tenant: &TenantId) -> Result<u64, Fault> {
         let count: i64 = fetch!(self.shared.journal.readers, connection => sqlx::query_scalar(
             "select count(*) from journal.tile where tenant = $1 and log = 'journal'"

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use fokus_log::Hash;
+use fokus_log::tile::Tile;
 use fokus_store::memory::check_batch;
-use fokus_store::plan::signed_head;
+use fokus_store::plan::{signed_head, vouching_note};
 use fokus_store::{
     Append, Claim, CommandId, CommandPlace, EventStore, Fault, Head, LogInfo, Outcome, Position,
     READ_LIMIT_MAX, Range, Refused, Revision, StoredEvent, StreamHead, StreamId, StreamTag,
@@ -13,7 +15,8 @@ use fokus_store::{
 };
 use uuid::Uuid;
 
-use crate::row::{array, in_order, uint, uint32};
+use crate::fault::corrupt;
+use crate::row::{array, in_order, int, uint, uint32};
 use crate::sessions::fetch;
 use crate::store::PostgresStore;
 
@@ -269,6 +272,26 @@ impl EventStore for PostgresStore {
         row.map(|tag| Ok(StreamTag(array(&tag)?))).transpose()
     }
 
+    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
+        let number = int(n)?;
+        let hashes: Option<Vec<u8>> = fetch!(self.shared.journal.readers, connection =>
+            sqlx::query_scalar(
+                "select hashes from journal.tile \
+                 where tenant = $1 and log = 'journal' and level = $2 and n = $3"
+            )
+            .bind(tenant.as_str())
+            .bind(i16::from(level))
+            .bind(number)
+            .fetch_optional(connection));
+        let tile = hashes.map(|hashes| Tile::from_bytes(level, n, &hashes));
+        tile.transpose().map_err(|_| corrupt("a tile of another length than tiles have"))
+    }
+
+    async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault> {
+        let log = self.shared.journal.log(tenant)?;
+        vouching_note(&log.info.origin, list_hash, &log.signer)
+    }
+
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
         let log = self.shared.journal.log(tenant)?;
         self.shared.journal.waiting.beyond(&log, after).await
@@ -279,7 +302,7 @@ impl EventStore for PostgresStore {
             sqlx::query_scalar("select tenant from journal.log where log = 'journal' order by tenant")
                 .fetch_all(connection));
         let tenants = names.iter().map(|name| TenantId::parse(name));
-        tenants.collect::<Result<_, _>>().map_err(|_| crate::fault::corrupt("a tenant's name"))
+        tenants.collect::<Result<_, _>>().map_err(|_| corrupt("a tenant's name"))
     }
 }
 

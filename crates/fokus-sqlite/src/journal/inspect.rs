@@ -2,17 +2,16 @@
 //! say it all, in their order.
 
 use async_trait::async_trait;
-use fokus_log::tile::Tile;
 use fokus_store::{
     Claim, CommandId, CommandPlace, Fault, Inspect, Position, READ_LIMIT_MAX, StreamHead, StreamId,
     StreamTag, TenantId,
 };
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 use uuid::Uuid;
 
 use super::{find, rows};
-use crate::fault::{corrupt, fault};
-use crate::number::{array, int, uint, uint32};
+use crate::fault::fault;
+use crate::number::{array, uint, uint32};
 use crate::store::SqliteStore;
 
 impl SqliteStore {
@@ -26,26 +25,6 @@ impl SqliteStore {
 
 #[async_trait]
 impl Inspect for SqliteStore {
-    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
-        let Some(number) = self.shared.journal.log(tenant)?.number() else { return Ok(None) };
-        let sql = "select hashes from tile where log = ?1 and level = ?2 and n = ?3";
-        let place = int(n)?;
-        let hashes: Option<Vec<u8>> = self
-            .shared
-            .journal
-            .files
-            .readers
-            .look_up(|it| {
-                let found = it.prepare_cached(sql).and_then(|mut statement| {
-                    statement.query_row(params![number, level, place], |row| row.get(0)).optional()
-                });
-                found.map_err(fault)
-            })
-            .await?;
-        let tile = hashes.map(|hashes| Tile::from_bytes(level, n, &hashes));
-        tile.transpose().map_err(|_| corrupt("a tile of another length than tiles have"))
-    }
-
     async fn tile_count(&self, tenant: &TenantId) -> Result<u64, Fault> {
         let number = self.shared.journal.log(tenant)?.number();
         let sql = "select count(*) from tile where log = ?1";

@@ -4,7 +4,10 @@
 //! stream is read along the links in its leaves, from where it stands or from a mark above.
 
 use async_trait::async_trait;
+use fokus_log::Hash;
+use fokus_log::tile::Tile;
 use fokus_store::memory::check_batch;
+use fokus_store::plan::vouching_note;
 use fokus_store::{
     Append, Claim, CommandId, CommandPlace, EventStore, Fault, Head, LogInfo, Outcome, Position,
     READ_LIMIT_MAX, Range, Refused, Revision, StoredEvent, StreamHead, StreamId, StreamTag,
@@ -13,7 +16,7 @@ use fokus_store::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Log, find};
-use crate::fault::{Stop, corrupt};
+use crate::fault::{Stop, corrupt, fault};
 use crate::number::{int, last_place, place, position_of, uint};
 use crate::store::SqliteStore;
 
@@ -313,6 +316,31 @@ impl EventStore for SqliteStore {
     async fn claim(&self, tenant: &TenantId, claim: &Claim) -> Result<Option<StreamTag>, Fault> {
         let log = self.shared.journal.log(tenant)?;
         self.shared.journal.files.readers.look_up(|it| find::claim(it, &log, claim)).await
+    }
+
+    async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault> {
+        let Some(number) = self.shared.journal.log(tenant)?.number() else { return Ok(None) };
+        let sql = "select hashes from tile where log = ?1 and level = ?2 and n = ?3";
+        let place = int(n)?;
+        let hashes: Option<Vec<u8>> = self
+            .shared
+            .journal
+            .files
+            .readers
+            .look_up(|it| {
+                let found = it.prepare_cached(sql).and_then(|mut statement| {
+                    statement.query_row(params![number, level, place], |row| row.get(0)).optional()
+                });
+                found.map_err(fault)
+            })
+            .await?;
+        let tile = hashes.map(|hashes| Tile::from_bytes(level, n, &hashes));
+        tile.transpose().map_err(|_| corrupt("a tile of another length than tiles have"))
+    }
+
+    async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault> {
+        let log = self.shared.journal.log(tenant)?;
+        vouching_note(&log.info.origin, list_hash, &log.signer)
     }
 
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {

@@ -1,13 +1,13 @@
 //! Promises about the log as a whole: its name, its tree, its note, and that it lasts.
 
-use fokus_log::note::open_checkpoint;
+use fokus_log::note::{bundle_text, open_checkpoint, open_note};
 use fokus_log::{empty_root, tree_hash};
 
 use super::Fixture;
 use super::append::{append, whole_log};
 use super::make::*;
 use crate::check::check_log;
-use crate::ports::{EventStore, Inspect};
+use crate::ports::EventStore;
 use crate::types::*;
 
 /// The head's note is signed by the log's key over its position and root.
@@ -78,6 +78,18 @@ pub async fn every_check_of_a_large_log_is_sound<F: Fixture>() {
     assert_eq!(reached.last(), Some(&Position(position)));
     assert_eq!(store.tile(&vesterby(), 0, 0).await.unwrap().unwrap().hashes.len(), 256);
     assert_eq!(store.tile(&vesterby(), 0, report.tiles).await.unwrap(), None);
+}
+
+/// The log's key vouches for a bundle's list of files, and what it signs so is no checkpoint.
+pub async fn the_logs_key_vouches_for_a_list_of_files<F: Fixture>() {
+    let fixture = F::open().await;
+    let store = fixture.store();
+    append(&*store, [draft(1).on(1, Expectation::Any, 1).done()]).await;
+    let info = store.log(&vesterby()).await.unwrap();
+    let note = store.vouch(&vesterby(), &[7; 32]).await.unwrap();
+    let text = open_note(&note, &info.origin, &info.public_key).unwrap();
+    assert_eq!(text, bundle_text(&info.origin, &[7; 32]));
+    assert!(open_checkpoint(&note, &info.origin, &info.public_key).is_err());
 }
 
 /// What was acknowledged survives a reopen, and the log goes on where it stood.
