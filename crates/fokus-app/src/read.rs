@@ -58,6 +58,9 @@ async fn wait_for_view(
     min_position: u64,
 ) -> Result<ViewBuild, Failure> {
     let mut live = live_view(tenant, view)?.subscribe();
+    if live.borrow().position < min_position {
+        tenant.handover.want(min_position);
+    }
     let ready = live.wait_for(|it| it.build.is_some() && it.position >= min_position.max(it.floor));
     let behind = || Rejection::new(Reason::ViewBehind, "the view has not reached the position");
     let state = tokio::select! {
