@@ -45,6 +45,10 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// The least time between two steps while nobody waits for a position: steps are cheaper the more events
 /// they fold.
 const PACE: Duration = Duration::from_millis(50);
+/// The same after a step of many events.
+const BUSY_PACE: Duration = Duration::from_millis(200);
+/// How many those are.
+const BUSY_EVENTS: u64 = 64;
 /// How long the runner waits for what this server accepted to be handed over. The log tells of it a moment
 /// before.
 const HANDOVER_MAX: Duration = Duration::from_millis(5);
@@ -169,7 +173,10 @@ pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
         let begun = Instant::now();
         match turn(&journal, &tenant).await {
             Ok(Turn::On) => tokio::task::yield_now().await,
-            Ok(Turn::Stepped(through)) => pace = Some((through, begun + PACE)),
+            Ok(Turn::Stepped { through, events }) => {
+                let least = if events < BUSY_EVENTS { PACE } else { BUSY_PACE };
+                pace = Some((through, begun + least));
+            }
             Ok(Turn::Expect(after)) => expect(&tenant, after).await,
             Ok(Turn::Wait { beyond, look_at }) => wait(&journal, &tenant, beyond, look_at).await,
             Err(error) => {
@@ -191,8 +198,8 @@ pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
 enum Turn {
     /// There is more to do.
     On,
-    /// The views reached this position, and what comes next is new.
-    Stepped(u64),
+    /// The views reached this position with so many events, and what comes next is new.
+    Stepped { through: u64, events: u64 },
     /// What comes after this position should be handed over at any moment.
     Expect(u64),
     /// Nothing to do until the log is beyond a position (where that matters), or until then.
@@ -203,8 +210,8 @@ enum Turn {
 enum Stepped {
     /// There may be more.
     On,
-    /// What had been accepted when the step began is folded, up to here.
-    Through(u64),
+    /// What had been accepted when the step began is folded, up to here; so many events.
+    Through(u64, u64),
     /// The log goes on after this position; what comes was not handed over yet.
     Expecting(u64),
     AtHead(Position),
@@ -220,7 +227,7 @@ async fn turn(journal: &Journal, tenant: &Tenant) -> Result<Turn, Failure> {
     let look_at = running.look_at.unwrap_or_else(Instant::now);
     match step::step(journal, tenant, &mut running).await? {
         Stepped::On => Ok(Turn::On),
-        Stepped::Through(it) => Ok(Turn::Stepped(it)),
+        Stepped::Through(through, events) => Ok(Turn::Stepped { through, events }),
         Stepped::Expecting(it) => Ok(Turn::Expect(it)),
         Stepped::AtHead(head) => Ok(Turn::Wait { beyond: Some(head), look_at }),
         Stepped::NothingToRun => {

@@ -66,7 +66,7 @@ pub(super) async fn step(
     }
     Ok(match batch.through {
         it if it.0 <= from => Stepped::AtHead(it),
-        it if it >= head => Stepped::Through(it.0),
+        it if it >= head => Stepped::Through(it.0, it.0 - from),
         _ => Stepped::On,
     })
 }
