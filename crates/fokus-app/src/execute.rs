@@ -218,6 +218,7 @@ fn remember(
 ) {
     let first = executed.position + 1 - u64::try_from(executed.event_ids.len()).unwrap_or_default();
     let mut written: HashMap<StreamRef, (StreamTag, Vec<Recorded>)> = HashMap::new();
+    let count = drafts.len();
     for draft in drafts {
         let index = executed.event_ids.iter().position(|it| *it == draft.event_id.0);
         let Some(index) = index.and_then(|it| u64::try_from(it).ok()) else { return };
@@ -232,10 +233,11 @@ fn remember(
             actor: draft.header.actor,
             fact: draft.record.fact,
         };
-        let of = written.entry(draft.stream).or_insert_with(|| (draft.tag, Vec::new()));
+        let of =
+            written.entry(draft.stream).or_insert_with(|| (draft.tag, Vec::with_capacity(count)));
         of.1.push(recorded);
     }
-    let (open, mut viewed) = (tenant.handover.is_open(), Vec::new());
+    let (open, mut viewed) = (tenant.handover.is_open(), Vec::with_capacity(count));
     for (stream, after) in &executed.streams {
         let Some((tag, mut events)) = written.remove(stream) else { continue };
         events.sort_by_key(|it| it.position);

@@ -21,7 +21,7 @@ use crate::opening::OpenedEvent;
 /// The most events that wait for the views; what comes then is read from the log.
 const EVENTS_MAX: u64 = 8_192;
 /// The most sealed bytes that these events may have, which is about what they take opened.
-const BYTES_MAX: usize = 8 * 1024 * 1024;
+const BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The queue of one tenant.
 #[derive(Default)]
@@ -56,7 +56,8 @@ struct Accepted {
 /// Events that go on from where the views stand, without a gap.
 pub(crate) struct Taken {
     pub(crate) through: u64,
-    pub(crate) events: Vec<OpenedEvent>,
+    /// Command by command.
+    pub(crate) commands: Vec<Vec<OpenedEvent>>,
 }
 
 impl fmt::Debug for Handover {
@@ -103,17 +104,19 @@ impl Handover {
     /// here. What lies before is dropped.
     pub(crate) fn take(&self, after: u64, events_max: u64) -> Option<Taken> {
         let mut queue = self.queue();
-        let mut taken = Taken { through: after, events: Vec::new() };
+        let mut taken = Taken { through: after, commands: Vec::new() };
         while let Some(entry) = queue.commands.first_entry() {
             let goes_on = *entry.key() <= taken.through + 1;
             if !goes_on || taken.through.saturating_sub(after) >= events_max {
                 break;
             }
-            let (first, accepted) = entry.remove_entry();
+            let (first, mut accepted) = entry.remove_entry();
             queue.events -= (accepted.last + 1).saturating_sub(first);
             queue.bytes -= accepted.bytes;
-            let new = accepted.events.into_iter();
-            taken.events.extend(new.filter(|it| it.recorded.position > taken.through));
+            if first <= taken.through {
+                accepted.events.retain(|it| it.recorded.position > taken.through);
+            }
+            taken.commands.push(accepted.events);
             taken.through = taken.through.max(accepted.last);
         }
         (taken.through > after).then_some(taken)

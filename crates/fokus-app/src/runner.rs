@@ -182,6 +182,8 @@ pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
             Err(error) => {
                 tracing::warn!(%error, tenant = %tenant.id, "views do not move; trying again");
                 tenant.running.lock().await.forget();
+                // What nobody folds does not pile up.
+                tenant.handover.set_open(false);
                 if pause(&journal, RETRY_AFTER).await {
                     break;
                 }

@@ -54,7 +54,7 @@ fn check(commands: &[(u64, u64)], after: u64, events_max: u64, expected: &[u64])
     let taken = handover.take(after, events_max);
     let through = taken.as_ref().map_or(after, |it| it.through);
     let positions: Vec<u64> =
-        taken.iter().flat_map(|it| &it.events).map(|it| it.recorded.position).collect();
+        taken.iter().flat_map(|it| &it.commands).flatten().map(|it| it.recorded.position).collect();
     assert_eq!(positions, expected, "{commands:?} after {after}");
     assert_eq!(through, expected.last().copied().unwrap_or(after), "{commands:?} after {after}");
 }
@@ -82,7 +82,7 @@ fn events_without_a_view_count_but_are_not_there() {
     let handover = holding(&[(1, 1)]);
     handover.offer(2, 3, 100, Vec::new());
     let taken = handover.take(0, 10).unwrap();
-    assert_eq!((taken.through, taken.events.len()), (3, 1));
+    assert_eq!((taken.through, taken.commands.concat().len()), (3, 1));
 }
 
 #[test]

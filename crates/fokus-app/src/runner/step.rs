@@ -109,7 +109,7 @@ impl Batch {
     fn of(taken: Taken) -> Batch {
         let through = Position(taken.through);
         let mut batch = Batch { parts: HashMap::new(), through, halt: None, cut: false };
-        batch.add(taken.events);
+        taken.commands.into_iter().for_each(|it| batch.add(it));
         batch
     }
 
