@@ -10,11 +10,16 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fokus_core::ids::StreamRef;
+use fokus_core::record::Recorded;
 use fokus_core::world::Stream;
 use fokus_store::StreamTag;
 
-/// The most events that stand in the cache, in all streams of all tenants together.
-pub(crate) const EVENTS_MAX: usize = 100_000;
+/// The most bytes that the events in the cache take, in all streams of all tenants together.
+const BYTES_MAX: usize = 40 * 1024 * 1024;
+/// What an event holds beside its own size, with what its stream's state remembers of it: texts and lists.
+const HELD_BYTES: usize = 400;
+/// The most events that stand in the cache.
+pub(crate) const EVENTS_MAX: usize = BYTES_MAX / (size_of::<Recorded>() + HELD_BYTES);
 /// What a stream weighs beside its events.
 const STREAM_EVENTS: usize = 4;
 

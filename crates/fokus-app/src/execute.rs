@@ -29,9 +29,11 @@ use fokus_vault::mac::verify_command_mac;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::folding::is_viewed;
 use crate::header::Header;
 use crate::journal::{ExecuteInput, Executed, Journal, authorise, shutting_down};
 use crate::load::{self, Loaded};
+use crate::opening::OpenedEvent;
 use crate::sealing::{Content, Draft, seal_command};
 use crate::session::{Action, Session};
 use crate::tenants::Tenant;
@@ -180,13 +182,14 @@ async fn attempt(
     no_cpr_unconfirmed(&late_reason.collect::<Vec<_>>(), &circumstances)?;
     let (append, drafts) =
         sealed(journal, tenant, session, input, &circumstances, &world, &loaded, decision).await?;
+    let bytes = sealed_bytes(&append);
     // The streams in memory can be added to once nobody looks at them.
     drop((world, loaded));
     let claims: Vec<Claim> = append.claims.iter().map(|(_, it)| it.clone()).collect();
     match journal.shared.commits.append(&tenant.id, append).await? {
         Ok(outcome) => {
             let executed = executed(outcome)?;
-            remember(journal, tenant, &executed, drafts);
+            remember(journal, tenant, &executed, drafts, bytes);
             Ok(Attempt::Done(executed))
         }
         Err(Refused::Repeated(place)) => Ok(Attempt::Repeated(place)),
@@ -204,10 +207,23 @@ async fn attempt(
     }
 }
 
-/// Adds what was just recorded to the streams in memory.
-fn remember(journal: &Journal, tenant: &Tenant, executed: &Executed, drafts: Vec<Draft>) {
+/// What the facts of an append take, sealed.
+fn sealed_bytes(append: &Append) -> usize {
+    let events = append.streams.iter().flat_map(|it| &it.events);
+    events.filter_map(|it| it.envelopes.first()).map(|it| it.body.len()).sum()
+}
+
+/// Adds what was just recorded to the streams in memory, and hands it to the views.
+fn remember(
+    journal: &Journal,
+    tenant: &Tenant,
+    executed: &Executed,
+    drafts: Vec<Draft>,
+    bytes: usize,
+) {
     let first = executed.position + 1 - u64::try_from(executed.event_ids.len()).unwrap_or_default();
     let mut written: HashMap<StreamRef, (StreamTag, Vec<Recorded>)> = HashMap::new();
+    let count = drafts.len();
     for draft in drafts {
         let index = executed.event_ids.iter().position(|it| *it == draft.event_id.0);
         let Some(index) = index.and_then(|it| u64::try_from(it).ok()) else { return };
@@ -222,15 +238,25 @@ fn remember(journal: &Journal, tenant: &Tenant, executed: &Executed, drafts: Vec
             actor: draft.header.actor,
             fact: draft.record.fact,
         };
-        let of = written.entry(draft.stream).or_insert_with(|| (draft.tag, Vec::new()));
+        let of =
+            written.entry(draft.stream).or_insert_with(|| (draft.tag, Vec::with_capacity(count)));
         of.1.push(recorded);
     }
+    let (open, mut viewed) = (tenant.handover.is_open(), Vec::with_capacity(count));
     for (stream, after) in &executed.streams {
         let Some((tag, mut events)) = written.remove(stream) else { continue };
         events.sort_by_key(|it| it.position);
         let before = after - u64::try_from(events.len()).unwrap_or_default();
         (before + 1..).zip(&mut events).for_each(|(revision, it)| it.revision = revision);
+        if open && is_viewed(stream.kind) {
+            let opened = |it: &Recorded| OpenedEvent { tag, stream: *stream, recorded: it.clone() };
+            viewed.extend(events.iter().map(opened));
+        }
         load::remember(journal, tenant, *stream, tag, before, events);
+    }
+    if open && written.is_empty() {
+        viewed.sort_by_key(|it| it.recorded.position);
+        tenant.handover.offer(first, executed.position, bytes, viewed);
     }
 }
 

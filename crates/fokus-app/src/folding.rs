@@ -80,6 +80,11 @@ pub(crate) fn refold(view: &dyn Folding, history: &[Recorded]) -> (Box<dyn Fold>
     (fold, rows)
 }
 
+/// Whether views are made of streams of this kind.
+pub(crate) fn is_viewed(kind: StreamKind) -> bool {
+    VIEWS.iter().any(|it| it.stream() == kind)
+}
+
 /// Every view.
 pub(crate) const VIEWS: [&dyn Folding; 2] =
     [&Of::<FamilyStatusView>(PhantomData), &Of::<TimelineView>(PhantomData)];

@@ -30,6 +30,7 @@ use crate::locks::StripedLocks;
 use crate::query::RebuildProgress;
 use crate::randomness::Blockwise;
 use crate::read::Query;
+use crate::read::identities::Identities;
 use crate::runner;
 use crate::session::{Access, Action, Session, permits};
 use crate::tenants::{Tenant, Tenants};
@@ -89,6 +90,7 @@ pub(crate) struct Shared {
     pub(crate) commits: GroupCommit,
     pub(crate) locks: StripedLocks,
     pub(crate) streams: StreamCache,
+    pub(crate) identities: Identities,
     pub(crate) tenants: Tenants,
     pub(crate) rebuilds: runner::Rebuilds,
     /// Names this server in leases.
@@ -165,6 +167,7 @@ impl Journal {
             commits,
             locks: StripedLocks::new(),
             streams: StreamCache::new(options.cached_events),
+            identities: Identities::new(),
             tenants,
             rebuilds: runner::Rebuilds::default(),
             holder,

@@ -6,6 +6,7 @@ pub mod digest;
 mod execute;
 pub mod failure;
 mod folding;
+mod handover;
 pub mod header;
 pub mod journal;
 pub mod keyring;

@@ -187,6 +187,35 @@ async fn stream(
     Ok(stream)
 }
 
+/// Streams as they stand in the log, with their tags: from memory where that is up to it.
+pub(crate) async fn current(
+    journal: &Journal,
+    tenant: &Tenant,
+    of: &[StreamRef],
+) -> Result<Vec<(Option<StreamTag>, Stream)>, Failure> {
+    let ids: Vec<StreamId> = of.iter().map(|it| store_id(*it)).collect();
+    let heads = journal.shared.ports.events.stream_heads(&tenant.id, &ids).await?;
+    let (streams, mut found) = (&journal.shared.streams, Vec::with_capacity(of.len()));
+    for (stream, head) in of.iter().zip(heads) {
+        let Some(head) = head else {
+            found.push((None, Stream::new(stream.kind, Vec::new())));
+            continue;
+        };
+        let kept = streams.get(tenant.number, *stream).filter(|it| it.tag == head.tag);
+        if let Some(it) = kept.filter(|it| it.stream.revision() >= head.revision.0) {
+            found.push((Some(it.tag), it.stream));
+            continue;
+        }
+        let (tag, history) = history(journal, tenant, *stream).await?;
+        let loaded = Stream::new(stream.kind, history);
+        if let Some(tag) = tag {
+            streams.put(tenant.number, *stream, Kept { tag, stream: loaded.clone() });
+        }
+        found.push((tag, loaded));
+    }
+    Ok(found)
+}
+
 /// Brings the streams in memory up to the log; whether any of them stood further in the log than at
 /// the revision given, so that what was decided on those is to be decided anew.
 pub(crate) async fn refresh(

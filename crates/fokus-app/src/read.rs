@@ -3,6 +3,7 @@
 mod cards;
 mod families;
 mod history;
+pub(crate) mod identities;
 pub mod leaves;
 mod paging;
 pub mod proofs;
@@ -51,14 +52,17 @@ async fn check_position(journal: &Journal, tenant: &Tenant, at: u64) -> Result<u
     Ok(head)
 }
 
-/// Waits until the live build of a view has reached the position; gives the build.
+/// Waits until the live build of a view has reached the position; gives the build, and where it stands.
 async fn wait_for_view(
     journal: &Journal,
     tenant: &Tenant,
     view: &str,
     min_position: u64,
-) -> Result<ViewBuild, Failure> {
+) -> Result<(ViewBuild, u64), Failure> {
     let mut live = live_view(tenant, view)?.subscribe();
+    if live.borrow().position < min_position {
+        tenant.handover.want(min_position);
+    }
     let ready = live.wait_for(|it| it.build.is_some() && it.position >= min_position.max(it.floor));
     let behind = || Rejection::new(Reason::ViewBehind, "the view has not reached the position");
     let state = tokio::select! {
@@ -68,13 +72,15 @@ async fn wait_for_view(
             Ok(Err(_)) | Err(_) => return Err(behind().into()),
         },
     };
-    Ok(state.build.ok_or_else(behind)?)
+    Ok((state.build.ok_or_else(behind)?, state.position))
 }
 
 /// Which rows of a view.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Which {
     OfStream(StreamTag),
+    /// The one row of that key.
+    Row(StreamTag, &'static str),
     /// Those above a value of the order, at most so many.
     Page(RowOrder, i64, u32),
 }
@@ -88,8 +94,8 @@ pub(super) async fn live_rows(
     min_position: u64,
     which: Which,
 ) -> Result<(ViewBuild, u64, Vec<ViewRow>), Failure> {
-    let mut build = wait_for_view(journal, tenant, view, min_position).await?;
-    let mut read = read_rows(journal, tenant, &build, which).await;
+    let (mut build, position) = wait_for_view(journal, tenant, view, min_position).await?;
+    let mut read = read_rows(journal, tenant, &build, position, which).await;
     if matches!(read, Err(Fault::Conflict)) {
         let mut live = live_view(tenant, view)?.subscribe();
         // The store switches a moment before the runner tells, and on another server it must be asked.
@@ -100,8 +106,9 @@ pub(super) async fn live_rows(
             it = tokio::time::timeout(WAIT_MAX, other) => it.is_ok_and(|it| it.is_ok()),
         };
         if told {
-            build = wait_for_view(journal, tenant, view, min_position).await?;
-            read = read_rows(journal, tenant, &build, which).await;
+            let position;
+            (build, position) = wait_for_view(journal, tenant, view, min_position).await?;
+            read = read_rows(journal, tenant, &build, position, which).await;
         }
     }
     let (as_of, rows) = read?;
@@ -112,11 +119,20 @@ async fn read_rows(
     journal: &Journal,
     tenant: &Tenant,
     build: &ViewBuild,
+    position: u64,
     which: Which,
 ) -> Result<(Position, Vec<ViewRow>), Fault> {
     let views = &journal.shared.ports.views;
     match which {
         Which::OfStream(tag) => views.rows(&tenant.id, build, tag).await,
+        Which::Row(tag, key) => {
+            let rows = views.rows_by_key(&tenant.id, build, &[(tag, key.to_owned())]).await?;
+            let rows: Vec<ViewRow> = rows.into_iter().flatten().collect();
+            // The build may have moved on since its position was told. Whatever the row knows then stands
+            // at its last change.
+            let changed = rows.first().map_or(0, |it| u64::try_from(it.sort2).unwrap_or_default());
+            Ok((Position(position.max(changed)), rows))
+        }
         Which::Page(order, after, limit) => {
             views.page(&tenant.id, build, order, after, limit).await
         }

@@ -42,6 +42,18 @@ pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE];
 
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// The least time between two steps while nobody waits for a position: steps are cheaper the more events
+/// they fold.
+const PACE: Duration = Duration::from_millis(50);
+/// The same after a step of many events.
+const BUSY_PACE: Duration = Duration::from_millis(200);
+/// How many those are.
+const BUSY_EVENTS: u64 = 64;
+/// How long the runner waits for what this server accepted to be handed over. The log tells of it a moment
+/// before.
+const HANDOVER_MAX: Duration = Duration::from_millis(5);
+/// How long the runner reads the log at once after it waited in vain: another server writes.
+const READ_LOG_FOR: Duration = Duration::from_secs(1);
 /// How long a follower waits before it looks again while the view is behind the log.
 const FOLLOW_AFTER: Duration = Duration::from_millis(50);
 
@@ -53,6 +65,8 @@ pub(crate) struct Running {
     look_at: Option<Instant>,
     /// Where the log stood at the last look.
     head: u64,
+    /// Until then the log is read at once where it goes on.
+    reads_log: Option<Instant>,
 }
 
 impl std::fmt::Debug for Running {
@@ -150,13 +164,26 @@ async fn pause(journal: &Journal, moment: Duration) -> bool {
 
 /// The loop of one tenant; ends with the server, and gives its leases up then.
 pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
+    // Where the views stood after the last step, and when the next one should be.
+    let mut pace = None;
     while !journal.shared.shutdown.is_cancelled() {
+        if let Some((position, until)) = pace.take() {
+            tenant.handover.pause(position, until).await;
+        }
+        let begun = Instant::now();
         match turn(&journal, &tenant).await {
             Ok(Turn::On) => tokio::task::yield_now().await,
+            Ok(Turn::Stepped { through, events }) => {
+                let least = if events < BUSY_EVENTS { PACE } else { BUSY_PACE };
+                pace = Some((through, begun + least));
+            }
+            Ok(Turn::Expect(after)) => expect(&tenant, after).await,
             Ok(Turn::Wait { beyond, look_at }) => wait(&journal, &tenant, beyond, look_at).await,
             Err(error) => {
                 tracing::warn!(%error, tenant = %tenant.id, "views do not move; trying again");
                 tenant.running.lock().await.forget();
+                // What nobody folds does not pile up.
+                tenant.handover.set_open(false);
                 if pause(&journal, RETRY_AFTER).await {
                     break;
                 }
@@ -171,17 +198,24 @@ pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
 
 /// What a turn of the loop came to.
 enum Turn {
+    /// There is more to do.
     On,
+    /// The views reached this position with so many events, and what comes next is new.
+    Stepped { through: u64, events: u64 },
+    /// What comes after this position should be handed over at any moment.
+    Expect(u64),
     /// Nothing to do until the log is beyond a position (where that matters), or until then.
-    Wait {
-        beyond: Option<Position>,
-        look_at: Instant,
-    },
+    Wait { beyond: Option<Position>, look_at: Instant },
 }
 
 /// What a step came to.
 enum Stepped {
+    /// There may be more.
     On,
+    /// What had been accepted when the step began is folded, up to here; so many events.
+    Through(u64, u64),
+    /// The log goes on after this position; what comes was not handed over yet.
+    Expecting(u64),
     AtHead(Position),
     NothingToRun,
 }
@@ -195,6 +229,8 @@ async fn turn(journal: &Journal, tenant: &Tenant) -> Result<Turn, Failure> {
     let look_at = running.look_at.unwrap_or_else(Instant::now);
     match step::step(journal, tenant, &mut running).await? {
         Stepped::On => Ok(Turn::On),
+        Stepped::Through(through, events) => Ok(Turn::Stepped { through, events }),
+        Stepped::Expecting(it) => Ok(Turn::Expect(it)),
         Stepped::AtHead(head) => Ok(Turn::Wait { beyond: Some(head), look_at }),
         Stepped::NothingToRun => {
             let follows = running.views.iter().any(RunningView::is_followed);
@@ -202,6 +238,13 @@ async fn turn(journal: &Journal, tenant: &Tenant) -> Result<Turn, Failure> {
             let beyond = (follows && !behind).then_some(Position(running.head));
             Ok(Turn::Wait { beyond, look_at })
         }
+    }
+}
+
+/// Waits for what comes after a position to be handed over.
+async fn expect(tenant: &Tenant, after: u64) {
+    if tokio::time::timeout(HANDOVER_MAX, tenant.handover.ready(after)).await.is_err() {
+        tenant.running.lock().await.reads_log = Some(Instant::now() + READ_LOG_FOR);
     }
 }
 
@@ -278,6 +321,7 @@ async fn look(journal: &Journal, tenant: &Tenant, running: &mut Running) -> Resu
         stand(journal, tenant, it, &checkpoints).await?;
         it.tell(tenant);
     }
+    tenant.handover.set_open(running.views.iter().any(RunningView::runs));
     let pause = if running.is_behind() { FOLLOW_AFTER } else { journal.shared.lease_ttl / 3 };
     running.look_at = Some(Instant::now() + pause);
     Ok(())

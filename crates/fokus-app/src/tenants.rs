@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use fokus_store::{EventStore, Fault, LogInfo, TenantId, ViewBuild};
 use tokio::sync::watch;
 
+use crate::handover::Handover;
 use crate::keyring::Keyring;
 use crate::opening::Opener;
 use crate::runner::Running;
@@ -23,6 +24,8 @@ pub struct Tenant {
     pub live: HashMap<&'static str, LiveView>,
     /// Held during each step of the runner, and while a rebuild switches.
     pub(crate) running: tokio::sync::Mutex<Running>,
+    /// What this server accepted, for the views that it runs.
+    pub(crate) handover: Handover,
     /// Asks the runner to look at leases and checkpoints now.
     pub(crate) look: tokio::sync::Notify,
 }
@@ -115,6 +118,7 @@ impl Tenants {
             opener,
             live,
             running: tokio::sync::Mutex::default(),
+            handover: Handover::default(),
             look: tokio::sync::Notify::new(),
         });
         known.insert(id.clone(), Arc::clone(&tenant));

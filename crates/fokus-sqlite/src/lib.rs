@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bare;
+mod copier;
 mod fault;
 mod folder;
 mod journal;

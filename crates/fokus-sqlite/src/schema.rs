@@ -13,7 +13,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements that a connection keeps prepared: more than there are.
 const STATEMENTS_MAX: usize = 64;
 /// Memory of a connection that reads, in KiB.
-const READER_CACHE_KIB: u32 = 4 << 10;
+const READER_CACHE_KIB: u32 = 2 << 10;
 
 /// A database of a store.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ pub(crate) const JOURNAL: Database = Database {
     file: "journal.db",
     synchronous: "full",
     secure_delete: false,
-    cache_kib: 32 << 10,
+    cache_kib: 16 << 10,
     migrations: &[(1, "log", include_str!("../../../migrations/sqlite/journal/0001_log.sql"))],
 };
 
@@ -43,7 +43,7 @@ pub(crate) const KEYS: Database = Database {
     file: "keys.db",
     synchronous: "full",
     secure_delete: true,
-    cache_kib: 8 << 10,
+    cache_kib: 4 << 10,
     migrations: &[(1, "keys", include_str!("../../../migrations/sqlite/keys/0001_keys.sql"))],
 };
 
@@ -51,7 +51,7 @@ pub(crate) const VIEWS: Database = Database {
     file: "views.db",
     synchronous: "normal",
     secure_delete: true,
-    cache_kib: 32 << 10,
+    cache_kib: 16 << 10,
     migrations: &[(1, "views", include_str!("../../../migrations/sqlite/views/0001_views.sql"))],
 };
 

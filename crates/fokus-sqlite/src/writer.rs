@@ -16,12 +16,15 @@ use fokus_store::Fault;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::copier::{Copier, Copying};
 use crate::fault::{Stop, Verdict, fault, judge};
 use crate::schema::Database;
 use crate::store::Fatal;
 
 /// When so many pages wait in the write-ahead log, they are copied into the database: 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4_096;
+/// When so many wait although copying was asked for, the writer copies them itself: 64 MiB.
+const WAITING_PAGES_MAX: i64 = 4 * CHECKPOINT_PAGES;
 /// Writes that wait for the thread. When they are so many, callers wait for a place.
 const QUEUE_MAX: usize = 64;
 
@@ -105,6 +108,8 @@ pub(crate) struct Writer {
     closed: bool,
     /// Pages that were not copied when it was last tried, since somebody still read older ones.
     kept_back: i64,
+    /// Copies beside the writes; started when there is something to copy.
+    copier: Option<Copier>,
 }
 
 impl Writer {
@@ -115,7 +120,16 @@ impl Writer {
         fatal: Fatal,
     ) -> Writer {
         let connection = Some(connection);
-        Writer { database, folder, connection, fatal, ended: false, closed: false, kept_back: 0 }
+        Writer {
+            database,
+            folder,
+            connection,
+            fatal,
+            ended: false,
+            closed: false,
+            kept_back: 0,
+            copier: None,
+        }
     }
 
     /// Begins a transaction that holds the write lock, and runs `write` in it. An error undoes it
@@ -154,14 +168,37 @@ impl Writer {
         self.statement("commit")
     }
 
-    /// Copies the write-ahead log into the database, if it has grown large.
+    /// Sees to it that the write-ahead log is copied into the database, if it has grown large: most of it
+    /// beside the writes, and what was written meanwhile here, so that the log begins anew.
     ///
     /// SQLite would do it by itself in a commit, but would then keep quiet about a failed fsync.
     fn checkpoint_if_due(&mut self) -> Result<(), Fault> {
-        if self.waiting("pragma wal_checkpoint(noop)")? < CHECKPOINT_PAGES + self.kept_back {
-            return Ok(());
+        let copying = self.copier.as_ref().map_or(Copying::Idle, Copier::state);
+        if copying == Copying::Failed {
+            self.ended = true;
+            self.connection = None;
+            return Err(ended());
         }
-        self.kept_back = self.waiting("pragma wal_checkpoint(passive)")?;
+        let waiting = self.waiting("pragma wal_checkpoint(noop)")?;
+        let due = waiting >= CHECKPOINT_PAGES + self.kept_back;
+        if copying == Copying::Done || waiting >= WAITING_PAGES_MAX + self.kept_back {
+            self.kept_back = self.waiting("pragma wal_checkpoint(passive)")?;
+            self.copier.iter().for_each(Copier::seen);
+        } else if due && copying == Copying::Idle {
+            self.copy_beside()?;
+        }
+        Ok(())
+    }
+
+    /// Has the write-ahead log copied while writes go on.
+    fn copy_beside(&mut self) -> Result<(), Fault> {
+        let copier = match self.copier.take() {
+            Some(it) => it,
+            None => Copier::start(self.database, self.folder.clone(), Arc::clone(&self.fatal))
+                .map_err(|error| Fault::Unavailable(Box::new(error)))?,
+        };
+        copier.copy();
+        self.copier = Some(copier);
         Ok(())
     }
 
@@ -215,7 +252,9 @@ impl Writer {
     fn close(&mut self) {
         self.ended = true;
         self.closed = true;
-        // Everything acknowledged is durable already; what fails here is only tidying.
+        // Everything acknowledged is durable already; what fails here is only tidying. Waits for a copy
+        // that is under way.
+        self.copier = None;
         self.connection = None;
     }
 }

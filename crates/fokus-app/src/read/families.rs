@@ -199,9 +199,8 @@ async fn live_row(
     tag: StreamTag,
     min_position: u64,
 ) -> Result<Option<(Standing, u64)>, Failure> {
-    let which = Which::OfStream(tag);
-    let (build, as_of, mut rows) = live_rows(journal, tenant, STATUS, min_position, which).await?;
-    rows.retain(|it| it.key == ROW_KEY);
+    let which = Which::Row(tag, ROW_KEY);
+    let (build, as_of, rows) = live_rows(journal, tenant, STATUS, min_position, which).await?;
     let standing = standings(journal, tenant, &build, rows).await?.pop();
     Ok(standing.map(|it| (it, as_of)))
 }

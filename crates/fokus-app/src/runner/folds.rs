@@ -24,6 +24,8 @@ use crate::tenants::Tenant;
 const STREAMS_MAX: usize = 12_000;
 /// The most bytes of rows that wait to be written.
 const ROWS_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The most bytes of a state that is compared with the one stored.
+const SHORT_STATE_BYTES: usize = 32;
 /// After so many streams folded or sealed, others get their turn on this thread.
 const STREAMS_AT_ONCE: usize = 64;
 
@@ -52,6 +54,8 @@ struct Kept {
     revision: u64,
     /// Rows to write, by key.
     rows: BTreeMap<String, Vec<u8>>,
+    /// The state that is stored or being written, where it is a short one: it is written when it changes.
+    short_state: Option<Vec<u8>>,
 }
 
 /// What the folds belong to.
@@ -90,6 +94,7 @@ impl Folds {
                 last: 0,
                 revision: 0,
                 rows: BTreeMap::new(),
+                short_state: None,
             });
             if !kept.dirty {
                 kept.dirty = true;
@@ -126,9 +131,11 @@ impl Folds {
             let key = key.ok_or_else(|| corrupt(view, "a stream's key is missing"))?;
             let stored = rows::open_text(&key.key, &tenant.id, build, "", &row.state)?;
             let fold = view.read(&stored).ok_or_else(|| corrupt(view, "a state"))?;
+            let short_state = fold.state().filter(|it| it.len() <= SHORT_STATE_BYTES);
             let kept = Kept {
                 stream,
                 fold,
+                short_state,
                 refold: false,
                 dirty: false,
                 first: row.sort1,
@@ -162,6 +169,7 @@ impl Folds {
             let Some(kept) = self.streams.get_mut(&tag) else { continue };
             if kept.refold {
                 batch.cleared.push(tag);
+                kept.short_state = None;
                 kept.fold_anew(place, through).await?;
             }
             let (revision, first) = (kept.revision, kept.first);
@@ -179,7 +187,10 @@ impl Folds {
                 body,
             };
             let state = kept.fold.state().ok_or_else(|| corrupt(view, "a state"))?;
-            batch.rows.push(row(String::new(), seal("", &state)?, Vec::new()));
+            if kept.short_state.as_ref() != Some(&state) {
+                batch.rows.push(row(String::new(), seal("", &state)?, Vec::new()));
+                kept.short_state = (state.len() <= SHORT_STATE_BYTES).then_some(state);
+            }
             let of_state = kept.fold.rows().into_iter().map(|it| (it.key, it.body));
             for (key, body) in std::mem::take(&mut kept.rows).into_iter().chain(of_state) {
                 let body = seal(&key, &body)?;

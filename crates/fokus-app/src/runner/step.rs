@@ -7,10 +7,12 @@ use fokus_core::ids::{StreamKind, StreamRef};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_store::{Fault, Position, READ_LIMIT_MAX, Range, StoredEvent, StreamTag};
 use tokio::task::yield_now;
+use tokio::time::Instant;
 
 use super::folds::{Folds, Place};
 use super::{Running, RunningView, Stepped};
 use crate::failure::Failure;
+use crate::handover::Taken;
 use crate::journal::Journal;
 use crate::opening::OpenedEvent;
 use crate::tenants::Tenant;
@@ -19,6 +21,8 @@ use crate::tenants::Tenant;
 const STEP_EVENTS_MAX: u32 = 4_000;
 /// The most sealed bytes of one step, but for the last page read.
 const STEP_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The most events that may be on their way to being handed over: the commands under way.
+const EXPECTED_MAX: u64 = 1_024;
 /// After so many events opened, others get their turn on this thread.
 const OPENED_AT_ONCE: usize = 200;
 
@@ -31,7 +35,23 @@ pub(super) async fn step(
     let Some(from) = running.views.iter().filter(|it| it.runs()).map(|it| it.position).min() else {
         return Ok(Stepped::NothingToRun);
     };
-    let batch = read(journal, tenant, Position(from), None).await?;
+    let (batch, head) = match tenant.handover.take(from, u64::from(STEP_EVENTS_MAX)) {
+        Some(taken) => {
+            let batch = Batch::of(taken);
+            let through = batch.through;
+            (batch, through)
+        }
+        None => {
+            let head = journal.shared.ports.events.head(&tenant.id).await?.position;
+            if head.0 <= from {
+                return Ok(Stepped::AtHead(Position(from)));
+            }
+            if running.expects(head.0 - from) {
+                return Ok(Stepped::Expecting(from));
+            }
+            (read(journal, tenant, Position(from), None).await?, head)
+        }
+    };
     if batch.through.0 > from {
         for it in running.views.iter_mut().filter(|it| it.runs() && it.position == from) {
             fold_into(journal, tenant, it, &batch).await?;
@@ -44,7 +64,19 @@ pub(super) async fn step(
         }
         return Ok(Stepped::On);
     }
-    Ok(if batch.through.0 > from { Stepped::On } else { Stepped::AtHead(batch.through) })
+    Ok(match batch.through {
+        it if it.0 <= from => Stepped::AtHead(it),
+        it if it >= head => Stepped::Through(it.0, it.0 - from),
+        _ => Stepped::On,
+    })
+}
+
+impl Running {
+    /// Whether so many events that the views lack may be those that are being handed over.
+    fn expects(&self, missing: u64) -> bool {
+        let in_vain = self.reads_log.is_some_and(|it| it > Instant::now());
+        !in_vain && missing <= EXPECTED_MAX
+    }
 }
 
 /// Events read, opened and sorted by stream.
@@ -73,6 +105,14 @@ pub(super) struct Part {
 }
 
 impl Batch {
+    /// What this server accepted itself.
+    fn of(taken: Taken) -> Batch {
+        let through = Position(taken.through);
+        let mut batch = Batch { parts: HashMap::new(), through, halt: None, cut: false };
+        taken.commands.into_iter().for_each(|it| batch.add(it));
+        batch
+    }
+
     /// The parts of the streams of a kind.
     pub(super) fn parts(&self, kind: StreamKind) -> impl Iterator<Item = (&StreamTag, &Part)> {
         self.parts.iter().filter(move |(_, it)| it.stream.kind == kind)

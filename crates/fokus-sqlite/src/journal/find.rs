@@ -51,6 +51,16 @@ pub(super) fn stream(
     Ok(by_tag(connection, log, tag)?.map(|(_, head)| head))
 }
 
+/// The heads of the streams, if all of them are among what is recent: then no table is looked at.
+pub(super) fn recent_heads(log: &Log, streams: &[StreamId]) -> Option<Vec<Option<StreamHead>>> {
+    let recent = log.recent();
+    let head = |stream: &StreamId| {
+        let (_, head) = recent.stream(&recent.tag(stream)?)?;
+        Some(Some(*head))
+    };
+    streams.iter().map(head).collect()
+}
+
 fn stored_tag(
     connection: &Connection,
     number: i64,

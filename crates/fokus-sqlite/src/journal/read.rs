@@ -283,6 +283,9 @@ impl EventStore for SqliteStore {
         streams: &[StreamId],
     ) -> Result<Vec<Option<StreamHead>>, Fault> {
         let log = self.shared.journal.log(tenant)?;
+        if let Some(heads) = find::recent_heads(&log, streams) {
+            return Ok(heads);
+        }
         let find = |it: &Connection| {
             let heads = streams.iter().map(|stream| find::stream(it, &log, stream));
             heads.collect()
