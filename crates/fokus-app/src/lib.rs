@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bundle;
 mod cache;
 pub mod clock;
 pub mod digest;

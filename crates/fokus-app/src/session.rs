@@ -68,6 +68,8 @@ pub enum Action {
     ReadFamily,
     /// Read the history as recorded.
     ReadHistory,
+    /// Take an audit bundle out, with keys.
+    ExportBundle,
     /// Read the signed note.
     ReadCheckpoint,
     /// See the views and rebuild them.
@@ -93,7 +95,9 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
         (Role::ProgrammeManager, Action::Write(StreamKind::Programme | StreamKind::Worker)) => {
             matches!(purpose, Grant | Supervision)
         }
-        (Role::Auditor, Action::ReadFamily | Action::ReadHistory) => purpose == Audit,
+        (Role::Auditor, Action::ReadFamily | Action::ReadHistory | Action::ExportBundle) => {
+            purpose == Audit
+        }
         (Role::Operator, Action::OperateViews) => purpose == Operations,
         (_, Action::ReadCheckpoint) => true,
         (Role::Caseworker | Role::TeamLead | Role::ProgrammeManager, Action::ReadCommand) => true,
@@ -106,6 +110,10 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
         | (
             Role::Caseworker | Role::TeamLead | Role::ProgrammeManager | Role::Auditor,
             Action::OperateViews,
+        )
+        | (
+            Role::Caseworker | Role::TeamLead | Role::ProgrammeManager | Role::Operator,
+            Action::ExportBundle,
         ) => false,
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod content;
+pub mod labels;
 pub mod manifest;
 
 /// The list of all files.
@@ -27,6 +28,12 @@ pub fn log_path(resource: fokus_log::tile::Resource) -> String {
 pub fn envelopes_path(n: u64) -> String {
     let entries = fokus_log::tile::Resource::Entries { n, width: fokus_log::tile::TILE_WIDTH };
     entries.to_string().replace("tile/entries/", ENVELOPES_FOLDER)
+}
+
+/// A hash as it is written in lists: lower-case hex.
+#[must_use]
+pub fn hex(hash: &fokus_log::Hash) -> String {
+    hex::encode(hash)
 }
 
 /// Path of the words in a language, such as `da`.

@@ -62,3 +62,5 @@ pub const HISTORY_MESSAGE_BYTES: usize = 256 * 1024;
 pub const LEAVES_READ_MAX: u32 = 512;
 /// The most changed families that a watch reads at once.
 pub const WATCH_READ_MAX: u32 = 100;
+/// The most bytes of a bundle in one message.
+pub const BUNDLE_PIECE_BYTES: usize = 1024 * 1024;

@@ -1,12 +1,15 @@
 //! `AuditService`: the history itself.
 
+use fokus_app::bundle::BundleRequest;
 use fokus_app::failure::Failure;
 use fokus_app::journal::Journal;
 use fokus_app::query::{CheckpointQuery, HistoryAnswer, HistoryQuery};
 use fokus_app::read::leaves::LeavesQuery;
+use fokus_app::read::proofs::{ConsistencyQuery, InclusionQuery};
 use fokus_app::session::Access;
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::{Reason, Rejection};
+use fokus_log::proof_file::ProofFile;
 use fokus_proto::v1;
 use fokus_proto::v1::audit_service_server::AuditService;
 use prost::Message as _;
@@ -15,7 +18,7 @@ use tonic::{Request, Response, Status};
 use super::{answered, wire};
 use crate::feed::{Ended, Feed, Feeds, Outlet};
 use crate::gate::Caller;
-use crate::limits::{HISTORY_MESSAGE_BYTES, HISTORY_READ_MAX, LEAVES_READ_MAX};
+use crate::limits::{BUNDLE_PIECE_BYTES, HISTORY_MESSAGE_BYTES, HISTORY_READ_MAX, LEAVES_READ_MAX};
 
 /// The service.
 #[derive(Debug)]
@@ -76,6 +79,76 @@ impl Audit {
     }
 }
 
+impl Audit {
+    async fn inclusion(
+        &self,
+        request: Request<v1::GetInclusionProofRequest>,
+    ) -> Result<v1::GetInclusionProofResponse, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let position = fokus_proto::position(message.position, "position")?;
+        let answer = self.journal.read(&access, InclusionQuery { position }).await?;
+        let index = position.saturating_sub(1);
+        let file = ProofFile {
+            extra: Some(answer.leaf.clone()),
+            index,
+            hashes: answer.hashes,
+            checkpoint: answer.checkpoint,
+        };
+        Ok(v1::GetInclusionProofResponse {
+            leaf: answer.leaf,
+            leaf_index: wire(index),
+            tree_size: wire(answer.tree_size),
+            tlog_proof: file.to_text(),
+            hashes: file.hashes.iter().map(|it| it.to_vec()).collect(),
+            checkpoint: file.checkpoint.into_bytes(),
+        })
+    }
+
+    async fn consistency(
+        &self,
+        request: Request<v1::GetConsistencyProofRequest>,
+    ) -> Result<v1::GetConsistencyProofResponse, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let earlier = fokus_proto::position(message.earlier_position, "earlier_position")?;
+        let answer = self.journal.read(&access, ConsistencyQuery { earlier }).await?;
+        Ok(v1::GetConsistencyProofResponse {
+            tree_size: wire(answer.tree_size),
+            hashes: answer.hashes.iter().map(|it| it.to_vec()).collect(),
+            checkpoint: answer.checkpoint.into_bytes(),
+        })
+    }
+
+    async fn bundle(
+        &self,
+        request: Request<v1::ExportBundleRequest>,
+    ) -> Result<Feed<v1::BundlePiece>, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let request = BundleRequest {
+            first: fokus_proto::position(message.first_position, "first_position")?,
+            last: fokus_proto::position(message.last_position, "last_position")?,
+            recipient: message.recipient,
+        };
+        let mut export = self.journal.export(&access, request).await?;
+        Ok(self.feeds.start(&caller, move |outlet| async move {
+            while let Some(pieces) = export.next().await? {
+                for piece in pieces {
+                    for bytes in piece.bytes.chunks(BUNDLE_PIECE_BYTES) {
+                        let (path, bytes) = (piece.path.clone(), bytes.to_vec());
+                        outlet.send(v1::BundlePiece { path, bytes }).await?;
+                    }
+                }
+            }
+            Ok(())
+        }))
+    }
+}
+
 #[tonic::async_trait]
 impl AuditService for Audit {
     type ReadHistoryStream = Feed<v1::ReadHistoryResponse>;
@@ -101,6 +174,29 @@ impl AuditService for Audit {
         request: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         answered(self.checkpoint(request).await)
+    }
+
+    async fn get_inclusion_proof(
+        &self,
+        request: Request<v1::GetInclusionProofRequest>,
+    ) -> Result<Response<v1::GetInclusionProofResponse>, Status> {
+        answered(self.inclusion(request).await)
+    }
+
+    async fn get_consistency_proof(
+        &self,
+        request: Request<v1::GetConsistencyProofRequest>,
+    ) -> Result<Response<v1::GetConsistencyProofResponse>, Status> {
+        answered(self.consistency(request).await)
+    }
+
+    type ExportBundleStream = Feed<v1::BundlePiece>;
+
+    async fn export_bundle(
+        &self,
+        request: Request<v1::ExportBundleRequest>,
+    ) -> Result<Response<Self::ExportBundleStream>, Status> {
+        answered(self.bundle(request).await)
     }
 }
 
