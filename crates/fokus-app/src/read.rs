@@ -1,13 +1,19 @@
 //! How queries are answered. Only [`crate::journal::Journal::read`] calls this, after authorising.
 
+mod approvals;
 mod cards;
+mod caseload;
 mod families;
 mod history;
 pub(crate) mod identities;
+mod interventions;
 pub mod leaves;
 mod paging;
+mod personal;
 pub mod proofs;
+mod scan;
 mod timeline;
+mod trajectory;
 mod views;
 
 use std::time::Duration;
