@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::server::flags as server;
+use crate::words::Language;
 
 /// The journal of family interventions: server and client in one.
 #[derive(Debug, Parser)]
@@ -31,9 +32,34 @@ pub(crate) struct Flags {
     )]
     pub(crate) width: Option<u16>,
 
+    /// Language of what people read: da, en [default: that of LC_ALL, LC_MESSAGES or LANG if it is Danish,
+    /// else en]. JSON, help and errors are never translated
+    #[arg(
+        long = "lang",
+        global = true,
+        help_heading = "Output",
+        value_name = "LANGUAGE",
+        value_enum,
+        hide_possible_values = true,
+        env = "FOKUS_LANG",
+        hide_env_values = true
+    )]
+    pub(crate) lang: Option<Language>,
+
     /// What to do.
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+impl Flags {
+    /// The language asked for, or that of the environment: the first locale named there counts.
+    pub(crate) fn language(&self) -> Language {
+        let locale = || {
+            let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            names.iter().filter_map(|it| std::env::var(it).ok()).find(|it| !it.is_empty())
+        };
+        self.lang.unwrap_or_else(|| Language::of_locale(&locale().unwrap_or_default()))
+    }
 }
 
 /// What to do.

@@ -11,6 +11,7 @@ mod output;
 mod render;
 mod server;
 mod verbs;
+mod words;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     start_logging();
-    let mut output = Output::new(flags.json, flags.width);
+    let language = flags.language();
+    let mut output = Output::new(flags.json, flags.width, language);
     match run(flags.verb, &mut output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -13,8 +13,9 @@ use crate::output::Output;
 use crate::render::families::families;
 use crate::render::history::history;
 use crate::render::status::status;
-use crate::render::timeline::{self, timeline};
+use crate::render::timeline::{self, Manner, timeline};
 use crate::verbs::which_family;
+use crate::words::{Words, say};
 
 use v1::clocks::{Known, Was};
 
@@ -67,8 +68,9 @@ async fn list(flags: FamilyList, output: &mut Output) -> Result<(), Failure> {
     if output.json {
         return Ok(());
     }
-    let table = families(&listed, output.width);
-    output.data(&format!("{table}\nAs of position {as_of_position}."))
+    let table = families(&listed, output.screen);
+    let as_of = say!(output.words(), "as-of", position = as_of_position);
+    output.data(&format!("{table}\n{as_of}"))
 }
 
 async fn read_status(
@@ -94,7 +96,7 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         return output.message(&answer);
     }
     let family = answer.status.unwrap_or_default();
-    let mut names = Names::of_family(&family);
+    let mut names = Names::of_family(&family, output.words());
     names.look_up(&client, v1::StreamKind::Worker, [family.lead_worker_id.clone()]).await;
     let others = family
         .risks
@@ -106,7 +108,7 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         .chain(family.education.iter().map(|it| it.person_id.clone()))
         .chain(family.employment.iter().map(|it| it.person_id.clone()));
     names.look_up(&client, v1::StreamKind::Person, others).await;
-    output.data(&status(&family, answer.as_of_position, &names, output.width))
+    output.data(&status(&family, answer.as_of_position, &names, output.screen))
 }
 
 async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(), Failure> {
@@ -150,9 +152,13 @@ async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(),
     if output.json {
         return Ok(());
     }
-    let names = names_for(&client, &family_id, &flags.clocks, &entries).await?;
-    let table = timeline(&entries, &names, flags.full, output.width);
-    output.data(&format!("{table}\nAs of position {as_of_position}, revision {revision}."))
+    let names = names_for(&client, &family_id, &flags.clocks, &entries, output.words()).await?;
+    let manner = Manner { full: flags.full, by_recorded: flags.by_recorded };
+    let page = timeline(&entries, &names, manner, output.screen);
+    let words = output.words();
+    let as_of =
+        say!(words, "timeline-as-of", position = as_of_position, revision = revision);
+    output.data(&format!("{page}\n{as_of}"))
 }
 
 /// The names that a timeline needs: the members of the same moment, then whoever else is named in it.
@@ -161,9 +167,10 @@ async fn names_for(
     family_id: &str,
     clocks: &Clocks,
     entries: &[v1::TimelineEntry],
+    words: Words,
 ) -> Result<Names, Failure> {
     let family = read_status(client, family_id, clocks).await?.status.unwrap_or_default();
-    let mut names = Names::of_family(&family);
+    let mut names = Names::of_family(&family, words);
     names.look_up(client, v1::StreamKind::Person, timeline::persons(entries)).await;
     names.look_up(client, v1::StreamKind::Worker, timeline::workers(entries)).await;
     Ok(names)
@@ -198,7 +205,7 @@ async fn show_history(flags: FamilyHistory, output: &mut Output) -> Result<(), F
             }
         }
     }
-    if output.json { Ok(()) } else { output.data(&history(&events, output.width)) }
+    if output.json { Ok(()) } else { output.data(&history(&events, output.screen)) }
 }
 
 fn page_size(left: usize) -> i32 {

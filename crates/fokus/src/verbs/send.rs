@@ -21,6 +21,7 @@ use crate::failure::{Failure, Refusal};
 use crate::flags::{Purpose, Send};
 use crate::input::{LINE_BYTES_MAX, Line, Lines};
 use crate::output::{Output, Unit};
+use crate::words::{Words, say};
 
 /// Before the same line is sent again to a server that does not take it now; as many times as there are
 /// pauses.
@@ -62,7 +63,7 @@ async fn send(
     let mut tally = Tally::default();
     let ended = send_each(client, &mut lines, &mut tally, output).await;
     output.progress_ended();
-    output.note(&summary(&tally));
+    output.note(&summary(&tally, output.words()));
     ended?;
     if tally.refused + tally.unreadable > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
@@ -104,8 +105,8 @@ async fn send_each<R: AsyncBufRead + Unpin>(
                 report(number, &refusal, output)?;
             }
             Err(Unsent::Stop(failure)) => {
-                let words = "sending the file again is safe";
-                output.note(&format!("fokus: stopped at line {number}; {words}"));
+                let stopped = say!(output.words(), "send-stopped", line = number);
+                output.note(&format!("fokus: {stopped}"));
                 return Err(failure.fatal());
             }
         }
@@ -210,12 +211,17 @@ fn accepted(number: u64, answer: &v1::ExecuteResponse, output: &mut Output) -> R
         let line = json!({ "line": number, "outcome": fokus_proto::to_json(answer) });
         return output.data(&line.to_string());
     }
-    let said = if answer.replayed { "replayed" } else { "accepted" };
-    output.data(&format!("line {number}: {said} at position {}", answer.position))
+    let (words, position) = (output.words(), answer.position);
+    output.data(&if answer.replayed {
+        say!(words, "send-replayed", line = number, position = position)
+    } else {
+        say!(words, "send-accepted", line = number, position = position)
+    })
 }
 
 fn report(number: u64, refusal: &Refusal, output: &mut Output) -> Result<(), Failure> {
-    output.note(&format!("line {number}: {refusal}"));
+    let words = output.words();
+    output.note(&say!(words, "send-refused", line = number, refusal = refusal.to_string()));
     if output.json {
         let line = json!({ "line": number, "error": error_json(refusal) });
         return output.data(&line.to_string());
@@ -236,11 +242,17 @@ fn error_json(refusal: &Refusal) -> Value {
     })
 }
 
-fn summary(tally: &Tally) -> String {
+fn summary(tally: &Tally, words: Words) -> String {
     let Tally { accepted, replayed, refused, unreadable } = tally;
     let all = accepted + replayed + refused + unreadable;
-    format!(
-        "{all} commands: {accepted} accepted, {replayed} replayed, {refused} refused, {unreadable} not understood"
+    say!(
+        words,
+        "send-summary",
+        all = all,
+        accepted = *accepted,
+        replayed = *replayed,
+        refused = *refused,
+        unreadable = *unreadable
     )
 }
 
