@@ -3,6 +3,8 @@
 //! No secret is a flag: a token is named by the file that holds it. What a flag means to the server
 //! is decided where it is used; here only its shape is.
 
+pub(crate) mod work;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -79,6 +81,12 @@ pub(crate) enum Verb {
     /// Read what the journal says of families
     #[command(subcommand)]
     Family(Family),
+    /// Show who has how much on a day, and what the figures rest on
+    Caseload(work::Caseload),
+    /// List the interventions of all families, or of one
+    Interventions(work::Interventions),
+    /// List what waits for a second person
+    Approvals(work::Approvals),
     /// Follow the families: a line for each one that changes, until Ctrl-C
     Watch(Watch),
     /// See and rebuild the views
@@ -176,6 +184,10 @@ pub(crate) struct Send {
     #[arg(value_name = "FILE.jsonl")]
     pub(crate) file: PathBuf,
 
+    /// Through one stream instead of a call for each command: faster where the server is far
+    #[arg(long)]
+    pub(crate) stream: bool,
+
     /// Where and who. The purpose is for lines that state none.
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -190,6 +202,8 @@ pub(crate) enum Family {
     Status(FamilyStatus),
     /// Show what happened in a family, corrections applied
     Timeline(FamilyTimeline),
+    /// Show how a family's risks, scores and incidents went
+    Trajectory(FamilyTrajectory),
     /// Show a family's events as recorded, never overlaid
     History(FamilyHistory),
 }
@@ -308,6 +322,21 @@ pub(crate) struct FamilyTimeline {
     /// Show texts whole instead of their beginnings
     #[arg(long)]
     pub(crate) full: bool,
+
+    /// The two clocks.
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family trajectory`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyTrajectory {
+    /// The family's id or reference, such as FF-2019-017
+    pub(crate) family: String,
 
     /// The two clocks.
     #[command(flatten)]

@@ -34,8 +34,7 @@ impl Names {
         let members = family.members.iter().map(|it| (&it.person_id, it.erased, &it.name));
         let network = family.network.iter().map(|it| (&it.person_id, it.erased, &it.name));
         for (id, erased, name) in members.chain(network) {
-            let name = name.as_ref().map(full_name).unwrap_or_default();
-            names.insert(id, if erased { say!(words, "erased") } else { name });
+            names.insert_person(id, name.as_ref(), erased);
         }
         for it in &family.interventions {
             let code = it.r#type().as_str_name().trim_start_matches("INTERVENTION_TYPE_");
@@ -47,6 +46,17 @@ impl Names {
     /// The code of an intervention's type; `None` when the family's status does not have it.
     pub(crate) fn intervention(&self, id: &str) -> Option<&str> {
         self.interventions.get(id).map(String::as_str)
+    }
+
+    /// Adds a person's name, or that it is erased.
+    pub(crate) fn insert_person(
+        &mut self,
+        id: &str,
+        name: Option<&v1::PersonName>,
+        erased: bool,
+    ) {
+        let name = name.map(full_name).unwrap_or_default();
+        self.insert(id, if erased { say!(self.words, "erased") } else { name });
     }
 
     /// Adds a name; an empty one is none.

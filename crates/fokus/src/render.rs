@@ -1,13 +1,15 @@
 //! Answers as text for people: pure functions from messages to text, in the reader's language.
 //!
-//! [`status`] and [`timeline`] are what a caseworker reads; [`families`], [`history`] and [`operations`]
-//! are lists. Each takes a [`Screen`]: the words, and how wide a line may be.
+//! [`status`] and [`timeline`] are what a caseworker reads; [`trajectory`] is how it went with
+//! the risks; [`families`], [`history`], [`work`] and [`operations`] are lists. Each takes a [`Screen`]: the words, and how wide a line may be.
 
 pub(crate) mod families;
 pub(crate) mod history;
 pub(crate) mod operations;
 pub(crate) mod status;
 pub(crate) mod timeline;
+pub(crate) mod trajectory;
+pub(crate) mod work;
 
 #[cfg(test)]
 mod tests;

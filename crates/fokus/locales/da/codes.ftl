@@ -20,7 +20,7 @@ Household =
     .OUTSIDE = andetsteds
 
 LeaveReason =
-    .MOVED_OUT = flyttet hjemmefra
+    .MOVED_OUT = flyttet
     .DIED = død
     .PLACED = anbragt
     .SPLIT = samlivet ophørt
@@ -530,3 +530,9 @@ Speech =
     .uk = ukrainsk
     .ur = urdu
     .vi = vietnamesisk
+
+ReliableChange =
+    .RELIABILITY_UNKNOWN = ukendt reliabilitet
+    .NOT_RELIABLE = ingen sikker ændring
+    .BETTER = bedre end første gang
+    .WORSE = værre end første gang

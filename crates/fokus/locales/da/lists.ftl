@@ -43,3 +43,53 @@ send-summary = { $all ->
         [one] { $all } kommando
        *[other] { $all } kommandoer
     }: { $accepted } modtaget, { $replayed } allerede modtaget, { $refused } afvist, { $unreadable } ikke forstået
+
+trajectory-on = Risici, målinger og hændelser til og med { $day }
+trajectory-interventions = Indsatser imens
+trajectory-left-out = { $count } ældre er udeladt.
+steps-stale = { $area }: FORÆLDET, skal vurderes igen
+step = { $on } til { $until }: { $what } [rev. { $revision }]
+step-replaced = { $on }: { $level }, erstattet samme dag [rev. { $revision }]
+series = { $instrument }, besvaret af { $respondent }
+point = { $on }, { $occasion }: { $scores }
+score-missing = { $count } ubesvarede
+incidents-head = Hændelser
+incident = { $on }: { $kind } ({ $grade })
+
+caseload-on = Hvem har hvor meget: { $day }
+head-worker = Medarbejder
+head-weighted = Vægtet
+head-leads = Ansvarlig
+head-helps = Medvirker
+head-children = Børn
+head-contacts-14 = Kontakter, 14 dage
+head-time-14 = Hos familier
+head-direct = Af brugt tid
+head-quiet = Uden kontakt, 21 dage
+head-unread = Ulæste overdragelser
+head-phase = Fase
+head-weight = Vægt
+head-marks = Bemærk
+case-quiet = ingen kontakt i 21 dage
+case-unread = ulæst overdragelse
+weights-head = En sag vejer fase × højeste risiko × rolle (foreslåede vægte, ikke målte)
+weights-phases = Faser: { $weights }
+weights-risks = Risiko: { $weights }
+weights-roles = Roller: { $weights }
+weight-no-risk = ingen gældende
+weight-paused = På pause: × { $weight }
+
+head-intervention = Indsats
+head-for = Til
+head-since = Siden
+head-last-session = Seneste møde
+head-sessions = Møder
+head-attendance = Fremmøde
+head-provider = Ved
+state-overdue = { $state }, MØDE MANGLER
+
+head-waits = Afventer godkendelse
+head-proposed-by = Foreslået af
+head-may-answer = Du kan svare
+answer-yes = ja
+answer-no = nej

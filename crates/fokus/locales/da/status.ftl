@@ -35,6 +35,8 @@ attention-plan-due = Familieplanen skal være klar { $due }: et ungespor blev å
 attention-stale = Risikoen skal vurderes igen: { $person }, { $area } (var { $level } til og med { $until })
 attention-flag = Markering: { $kind }, siden { $since } (rev. { $revision })
 attention-flag-due = Markering: { $kind }, siden { $since }, frist { $due } (rev. { $revision })
+attention-overdue = Intet møde i { $days } dage: { $what }
+attention-no-session = Endnu intet møde: { $what }
 
 members-head = Familiemedlemmer ({ $ages })
 members-under-18 = { $count } under 18 år

@@ -39,8 +39,8 @@ from-to-worker = fra { $from } til { $to }
 relationship = { $one } er { $kind } { $other }
 as-seen-by = som { $person } ser det
 with-interpreter = med tolk
-family-agrees = familien er enig
-family-has-not-agreed = familien er ikke spurgt eller ikke enig
+family-agrees = aftalt med familien
+family-has-not-agreed = ikke aftalt med familien
 anonymous = anonymt
 
 ## Henvisning og sag

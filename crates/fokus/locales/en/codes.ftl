@@ -530,3 +530,9 @@ Speech =
     .uk = Ukrainian
     .ur = Urdu
     .vi = Vietnamese
+
+ReliableChange =
+    .RELIABILITY_UNKNOWN = reliability not known
+    .NOT_RELIABLE = no reliable change
+    .BETTER = better than at first
+    .WORSE = worse than at first

@@ -43,3 +43,53 @@ send-summary = { $all ->
         [one] { $all } command
        *[other] { $all } commands
     }: { $accepted } accepted, { $replayed } replayed, { $refused } refused, { $unreadable } not understood
+
+trajectory-on = Risks, scores and incidents by { $day }
+trajectory-interventions = Interventions meanwhile
+trajectory-left-out = { $count } older ones are left out.
+steps-stale = { $area }: OUT OF DATE, to be judged again
+step = { $on } to { $until }: { $what } [rev. { $revision }]
+step-replaced = { $on }: { $level }, replaced the same day [rev. { $revision }]
+series = { $instrument }, answered by { $respondent }
+point = { $on }, { $occasion }: { $scores }
+score-missing = { $count } without an answer
+incidents-head = Incidents
+incident = { $on }: { $kind } ({ $grade })
+
+caseload-on = Who has how much on { $day }
+head-worker = Worker
+head-weighted = Weighted
+head-leads = Leads
+head-helps = Takes part
+head-children = Children
+head-contacts-14 = Contacts, 14 days
+head-time-14 = With families
+head-direct = Of time spent
+head-quiet = No contact, 21 days
+head-unread = Hand-overs unread
+head-phase = Phase
+head-weight = Weight
+head-marks = Marks
+case-quiet = no contact for 21 days
+case-unread = hand-over unread
+weights-head = A case weighs its phase × its highest risk × the role (proposed weights, not found ones)
+weights-phases = Phases: { $weights }
+weights-risks = Risk: { $weights }
+weights-roles = Roles: { $weights }
+weight-no-risk = none that holds
+weight-paused = While paused: × { $weight }
+
+head-intervention = Intervention
+head-for = For
+head-since = Since
+head-last-session = Last session
+head-sessions = Sessions
+head-attendance = Attended
+head-provider = By
+state-overdue = { $state }, OVERDUE
+
+head-waits = Waits for approval
+head-proposed-by = Proposed by
+head-may-answer = You may answer
+answer-yes = yes
+answer-no = no

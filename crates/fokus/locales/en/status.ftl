@@ -35,6 +35,8 @@ attention-plan-due = The family's plan is due { $due }: a youth track was opened
 attention-stale = Risk to be judged again: { $person }, { $area } (was { $level } until { $until })
 attention-flag = Flag: { $kind }, since { $since } (rev. { $revision })
 attention-flag-due = Flag: { $kind }, since { $since }, due { $due } (rev. { $revision })
+attention-overdue = No session for { $days } days: { $what }
+attention-no-session = No session yet: { $what }
 
 members-head = Members ({ $ages })
 members-under-18 = { $count } under 18

@@ -12,9 +12,11 @@ use crate::names::Names;
 use crate::render::{Page, Screen};
 use crate::words::{Words, capital, say};
 
-/// The status of one family, as of a position of the log.
+/// The status of one family, as of a position of the log. `overdue`: its interventions that have been
+/// without a session for too long.
 pub(crate) fn status(
     family: &v1::FamilyStatus,
+    overdue: &[v1::InterventionCard],
     as_of_position: i64,
     names: &Names,
     screen: Screen,
@@ -30,7 +32,7 @@ pub(crate) fn status(
         let worker = names.name(&family.lead_worker_id);
         page.line(&say!(words, "status-lead", worker = worker));
     }
-    attention::put(&mut page, family, names, words);
+    attention::put(&mut page, family, overdue, names, words);
     people::put(&mut page, family, names, screen);
     work::put(&mut page, family, names, words);
     page.head(&say!(

@@ -1,4 +1,5 @@
 mod assessing;
+mod across;
 
 use fokus_proto::v1;
 use prost_types::Timestamp;
@@ -265,7 +266,7 @@ fn late_entries() -> Vec<v1::TimelineEntry> {
 fn a_status_reads_like_a_page_about_the_family() {
     for (name, screen) in screens() {
         let names = names_of(&family(), screen.words);
-        let page = status::status(&family(), 1_207, &names, screen);
+        let page = status::status(&family(), &[], 1_207, &names, screen);
         assert!(page.lines().all(|it| it.chars().count() <= 120), "{page}");
         insta::assert_snapshot!(format!("status_{name}"), page);
     }
@@ -282,7 +283,7 @@ fn a_family_without_a_case_says_so() {
         ..Default::default()
     };
     let names = Names::of_family(&family, ENGLISH.words);
-    insta::assert_snapshot!("status_without_case", status::status(&family, 3, &names, ENGLISH));
+    insta::assert_snapshot!("status_without_case", status::status(&family, &[], 3, &names, ENGLISH));
 }
 
 #[test]
@@ -311,7 +312,7 @@ fn a_status_says_whom_to_turn_to_and_what_to_know_first() {
         ..Default::default()
     }];
     family.registration_undone = true;
-    let page = status::status(&family, 1_207, &names_of(&family, ENGLISH.words), ENGLISH);
+    let page = status::status(&family, &[], 1_207, &names_of(&family, ENGLISH.words), ENGLISH);
     for line in [
         "REGISTRATION UNDONE: this family should not have been registered.",
         "Primary contact: Amina Haddad, by digital post, with an interpreter",
@@ -404,7 +405,7 @@ fn a_status_says_what_waits_and_what_a_case_came_to() {
     };
     for (name, screen) in screens() {
         let names = names_of(&waiting, screen.words);
-        let page = status::status(&waiting, 1_207, &names, screen);
+        let page = status::status(&waiting, &across::overdue(), 1_207, &names, screen);
         insta::assert_snapshot!(format!("status_waiting_{name}"), page);
     }
     let closed = v1::FamilyStatus {

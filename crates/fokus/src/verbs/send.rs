@@ -4,6 +4,9 @@
 //! with one line is told and the next one is tried, but for what says nothing of that line: no server, a
 //! token that is not accepted, and a server that does not take the command now. The last is tried again a
 //! few times; then sending stops, for a line left out would move the revisions that later lines name.
+//! `send/stream.rs` sends the same through one stream.
+
+mod stream;
 
 use std::path::Path;
 use std::time::Duration;
@@ -31,8 +34,9 @@ const PAUSES_BEFORE_REPEAT: [Duration; 3] =
 /// Sends every line of the file, or of standard input.
 pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure> {
     let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let stream = flags.stream;
     if flags.file == Path::new("-") {
-        return send(&client, BufReader::new(tokio::io::stdin()), output).await;
+        return send(&client, BufReader::new(tokio::io::stdin()), stream, output).await;
     }
     let unreadable = |error: std::io::Error| {
         Failure::CouldNotRun(format!("cannot read {}: {error}", flags.file.display()))
@@ -42,7 +46,7 @@ pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure>
     if !output.json {
         output.progress_of(length, Unit::Bytes);
     }
-    send(&client, BufReader::new(file), output).await
+    send(&client, BufReader::new(file), stream, output).await
 }
 
 /// How many lines went which way.
@@ -54,14 +58,43 @@ struct Tally {
     unreadable: u64,
 }
 
+impl Tally {
+    /// A command that was accepted, now or earlier.
+    fn accepted(
+        &mut self,
+        number: u64,
+        answer: &v1::ExecuteResponse,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        if answer.replayed {
+            self.replayed += 1;
+        } else {
+            self.accepted += 1;
+        }
+        accepted(number, answer, output)
+    }
+}
+
+/// Says at which line sending stopped.
+fn stopped(number: u64, failure: Failure, output: &mut Output) -> Failure {
+    let stopped = say!(output.words(), "send-stopped", line = number);
+    output.note(&format!("fokus: {stopped}"));
+    failure.fatal()
+}
+
 async fn send(
     client: &Client,
     input: impl AsyncBufRead + Unpin,
+    stream: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut lines = Lines::new(input, LINE_BYTES_MAX);
     let mut tally = Tally::default();
-    let ended = send_each(client, &mut lines, &mut tally, output).await;
+    let ended = if stream {
+        stream::send_all(client, &mut lines, &mut tally, output).await
+    } else {
+        send_each(client, &mut lines, &mut tally, output).await
+    };
     output.progress_ended();
     output.note(&summary(&tally, output.words()));
     ended?;
@@ -92,23 +125,12 @@ async fn send_each<R: AsyncBufRead + Unpin>(
             }
         };
         match execute(client, &mut journal, request).await {
-            Ok(answer) => {
-                if answer.replayed {
-                    tally.replayed += 1
-                } else {
-                    tally.accepted += 1
-                }
-                accepted(number, &answer, output)?;
-            }
+            Ok(answer) => tally.accepted(number, &answer, output)?,
             Err(Unsent::Refused(refusal)) => {
                 tally.refused += 1;
                 report(number, &refusal, output)?;
             }
-            Err(Unsent::Stop(failure)) => {
-                let stopped = say!(output.words(), "send-stopped", line = number);
-                output.note(&format!("fokus: {stopped}"));
-                return Err(failure.fatal());
-            }
+            Err(Unsent::Stop(failure)) => return Err(stopped(number, failure, output)),
         }
         output.progress(lines.bytes);
     }

@@ -86,11 +86,14 @@ impl Words {
 
     /// Hundredths as a decimal number with one or two places as needed.
     pub(crate) fn hundredths(self, hundredths: i64) -> String {
-        let (whole, rest) = (hundredths / 100, (hundredths % 100).abs());
+        // Zero has no sign of its own.
+        let sign = if hundredths < 0 { "-" } else { "" };
+        let (whole, rest) = ((hundredths / 100).abs(), (hundredths % 100).abs());
+        let whole = format!("{sign}{whole}");
         match (rest, rest % 10) {
-            (0, _) => whole.to_string(),
-            (_, 0) => self.decimal(whole.to_string(), (rest / 10).to_string()),
-            (_, _) => self.decimal(whole.to_string(), format!("{rest:02}")),
+            (0, _) => whole,
+            (_, 0) => self.decimal(whole, (rest / 10).to_string()),
+            (_, _) => self.decimal(whole, format!("{rest:02}")),
         }
     }
 

@@ -1,15 +1,21 @@
 //! What somebody should do something about: what waits for a second person, unread hand-overs, the
-//! family's plan, risks out of date, flags.
+//! family's plan, risks out of date, flags, interventions without sessions.
 
 use fokus_proto::v1;
 
 use crate::labels::plain;
 use crate::names::Names;
-use crate::render::Page;
-use crate::words::{Words, say};
+use crate::render::{Page, work};
+use crate::words::{Words, capital, say};
 
 /// The section; it says so when there is nothing.
-pub(super) fn put(page: &mut Page, family: &v1::FamilyStatus, names: &Names, words: Words) {
+pub(super) fn put(
+    page: &mut Page,
+    family: &v1::FamilyStatus,
+    overdue: &[v1::InterventionCard],
+    names: &Names,
+    words: Words,
+) {
     let mut lines = Vec::new();
     lines.extend(family.approvals.iter().map(|it| approval(it, names, words)));
     lines.extend(family.handover_unread.iter().map(|it| {
@@ -30,6 +36,7 @@ pub(super) fn put(page: &mut Page, family: &v1::FamilyStatus, names: &Names, wor
         lines.extend(stale.map(|it| risk(it, names, words)));
     }
     lines.extend(family.flags.iter().map(|it| flag(it, words)));
+    lines.extend(overdue.iter().map(|it| session(it, words)));
     if lines.is_empty() {
         page.head(&say!(words, "attention-nothing"));
         return;
@@ -66,6 +73,16 @@ fn risk(it: &v1::RiskStatus, names: &Names, words: Words) -> String {
         level = words.label("RiskLevel", it.level().as_str_name()),
         until = words.date(&it.valid_until)
     )
+}
+
+fn session(it: &v1::InterventionCard, words: Words) -> String {
+    let what = capital(&words.label("InterventionType", it.r#type().as_str_name()));
+    let whom = work::whom(it, words);
+    let what = say!(words, "intervention-for", what = what, whom = whom);
+    match it.days_since_last_session {
+        Some(days) => say!(words, "attention-overdue", what = what, days = i64::from(days)),
+        None => say!(words, "attention-no-session", what = what),
+    }
 }
 
 fn flag(it: &v1::OpenFlag, words: Words) -> String {

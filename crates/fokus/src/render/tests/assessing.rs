@@ -124,7 +124,7 @@ fn from_others() -> Vec<v1::TimelineEntry> {
 
 #[test]
 fn a_status_says_what_was_reported_and_worked_on() {
-    let page = status::status(&reported(), 1_207, &names(), ENGLISH);
+    let page = status::status(&reported(), &[], 1_207, &names(), ENGLISH);
     let lines: Vec<&str> = page.lines().map(str::trim_start).collect();
     assert!(
         lines.contains(&"Family plan: agreed, 3 goals, 2 worked on, last 2019-09-20"),
