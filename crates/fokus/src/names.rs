@@ -49,12 +49,7 @@ impl Names {
     }
 
     /// Adds a person's name, or that it is erased.
-    pub(crate) fn insert_person(
-        &mut self,
-        id: &str,
-        name: Option<&v1::PersonName>,
-        erased: bool,
-    ) {
+    pub(crate) fn insert_person(&mut self, id: &str, name: Option<&v1::PersonName>, erased: bool) {
         let name = name.map(full_name).unwrap_or_default();
         self.insert(id, if erased { say!(self.words, "erased") } else { name });
     }

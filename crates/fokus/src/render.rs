@@ -14,7 +14,7 @@ pub(crate) mod work;
 #[cfg(test)]
 mod tests;
 
-use comfy_table::{ContentArrangement, Row, Table, TableComponent, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, TableComponent, presets};
 
 use crate::words::{Language, Words};
 
@@ -72,11 +72,7 @@ impl Page {
 }
 
 /// A table without frames: a line under the head, columns set apart by space.
-pub(crate) fn table(
-    head: impl Into<Row>,
-    rows: Vec<Vec<String>>,
-    width: Option<u16>,
-) -> String {
+pub(crate) fn table(head: impl Into<Row>, rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_style(TableComponent::HeaderLines, '─');
     table.set_style(TableComponent::MiddleHeaderIntersections, '─');
@@ -94,6 +90,10 @@ pub(crate) fn table(
     table.add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
+    }
+    // What a row is about is never broken.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
     }
     table.trim_fmt()
 }

@@ -49,7 +49,11 @@ pub(crate) fn timeline(
         };
         let of_entry = at.as_ref().map(|at| words.month_head(at)).unwrap_or_default();
         if of_entry != month {
-            if month.is_empty() { page.line(&of_entry) } else { page.head(&of_entry) }
+            if month.is_empty() {
+                page.line(&of_entry)
+            } else {
+                page.head(&of_entry)
+            }
             month = of_entry;
         }
         put(&mut page, it, names, manner, words);
@@ -57,13 +61,7 @@ pub(crate) fn timeline(
     page.text
 }
 
-fn put(
-    page: &mut Page,
-    it: &v1::TimelineEntry,
-    names: &Names,
-    manner: Manner,
-    words: Words,
-) {
+fn put(page: &mut Page, it: &v1::TimelineEntry, names: &Names, manner: Manner, words: Words) {
     let limit = if manner.full { usize::MAX } else { TEXT_CHARS_MAX };
     let entry = Entry::of(it, words, limit);
     let mut head = vec![format!(

@@ -130,11 +130,8 @@ fn incident(it: &v1::IncidentPoint, words: Words) -> String {
 
 fn band(it: &v1::InterventionBand, names: &Names, words: Words) -> String {
     let what = capital(&words.label("InterventionType", it.r#type().as_str_name()));
-    let whom = if it.person_id.is_empty() {
-        say!(words, "the-family")
-    } else {
-        names.name(&it.person_id)
-    };
+    let whom =
+        if it.person_id.is_empty() { say!(words, "the-family") } else { names.name(&it.person_id) };
     let what = say!(words, "intervention-for", what = what, whom = whom);
     let started = words.date(&it.started_on);
     if it.ended_on.is_empty() && it.paused_on.is_empty() {

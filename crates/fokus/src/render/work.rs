@@ -24,7 +24,8 @@ pub(crate) fn join(whole: &mut v1::GetCaseloadResponse, page: v1::GetCaseloadRes
         sum.contacts_14_days += it.contacts_14_days;
         sum.minutes_14_days += it.minutes_14_days;
         sum.minutes_spent_14_days += it.minutes_spent_14_days;
-        sum.direct_time_percent = (sum.minutes_14_days * 100).checked_div(sum.minutes_spent_14_days);
+        sum.direct_time_percent =
+            (sum.minutes_14_days * 100).checked_div(sum.minutes_spent_14_days);
         sum.without_contact_21_days += it.without_contact_21_days;
         sum.handovers_unread += it.handovers_unread;
         sum.cases.extend(it.cases);
@@ -91,7 +92,9 @@ fn worker(it: &v1::WorkerCaseload, words: Words) -> Vec<String> {
         it.children.to_string(),
         it.contacts_14_days.to_string(),
         words.duration(it.minutes_14_days.into()),
-        it.direct_time_percent.map(|share| words.per_cent(i64::from(share) * 10)).unwrap_or_default(),
+        it.direct_time_percent
+            .map(|share| words.per_cent(i64::from(share) * 10))
+            .unwrap_or_default(),
         it.without_contact_21_days.to_string(),
         it.handovers_unread.to_string(),
     ]
@@ -135,16 +138,19 @@ fn cases(cases: &[v1::CaseOfLoad], screen: Screen) -> String {
 
 fn weights(weights: v1::CaseloadWeights, words: Words) -> Vec<String> {
     let one = |what: String, weight: i32| format!("{what} {}", words.hundredths(weight.into()));
-    let phases = weights.phases.iter().map(|it| {
-        one(words.label("CasePhase", it.phase().as_str_name()), it.weight)
-    });
-    let risks = weights.risks.iter().map(|it| {
-        one(words.label("RiskLevel", it.level().as_str_name()), it.weight)
-    });
+    let phases = weights
+        .phases
+        .iter()
+        .map(|it| one(words.label("CasePhase", it.phase().as_str_name()), it.weight));
+    let risks = weights
+        .risks
+        .iter()
+        .map(|it| one(words.label("RiskLevel", it.level().as_str_name()), it.weight));
     let none = one(say!(words, "weight-no-risk"), weights.no_risk);
-    let roles = weights.roles.iter().map(|it| {
-        one(words.label("WorkerRole", it.role().as_str_name()), it.weight)
-    });
+    let roles = weights
+        .roles
+        .iter()
+        .map(|it| one(words.label("WorkerRole", it.role().as_str_name()), it.weight));
     let text = |parts: Vec<String>| parts.join(", ");
     vec![
         say!(words, "weights-phases", weights = text(phases.collect())),

@@ -176,8 +176,7 @@ async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(),
     let manner = Manner { full: flags.full, by_recorded: flags.by_recorded };
     let page = timeline(&entries, &names, manner, output.screen);
     let words = output.words();
-    let as_of =
-        say!(words, "timeline-as-of", position = as_of_position, revision = revision);
+    let as_of = say!(words, "timeline-as-of", position = as_of_position, revision = revision);
     output.data(&format!("{page}\n{as_of}"))
 }
 
@@ -207,7 +206,11 @@ async fn show_trajectory(flags: FamilyTrajectory, output: &mut Output) -> Result
     };
     let answer = client.families().get_risk_trajectory(request).await;
     let answer = answer.map_err(|status| client.failure(&status))?.into_inner();
-    if output.json { output.message(&answer) } else { output.data(&trajectory(&answer, output.screen)) }
+    if output.json {
+        output.message(&answer)
+    } else {
+        output.data(&trajectory(&answer, output.screen))
+    }
 }
 
 async fn show_history(flags: FamilyHistory, output: &mut Output) -> Result<(), Failure> {

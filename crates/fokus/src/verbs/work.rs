@@ -133,8 +133,14 @@ pub(crate) async fn approvals(flags: Approvals, output: &mut Output) -> Result<(
     if output.json {
         return Ok(());
     }
-    let as_of = say!(output.words(), "as-of", position = as_of_position);
-    output.data(&format!("{}\n{as_of}", work::approvals(&listed, output.screen)))
+    let words = output.words();
+    let as_of = say!(words, "as-of", position = as_of_position);
+    let list = if listed.is_empty() {
+        say!(words, "attention-nothing")
+    } else {
+        work::approvals(&listed, output.screen)
+    };
+    output.data(&format!("{list}\n{as_of}"))
 }
 
 fn page_size(left: usize) -> i32 {

@@ -44,7 +44,8 @@ fn both_languages_have_the_same_keys() {
         of.iter().flat_map(one).collect()
     };
     // The months of Danish dates stand once for all.
-    let only: Vec<String> = names(&danish).symmetric_difference(&names(&english)).cloned().collect();
+    let only: Vec<String> =
+        names(&danish).symmetric_difference(&names(&english)).cloned().collect();
     assert_eq!(only, ["month"]);
 }
 
@@ -59,9 +60,11 @@ fn every_key_that_is_said_exists_with_its_arguments_and_every_key_is_said() {
             match messages.get(&it.key) {
                 None => missing.push(format!("{}: {}", it.place, it.key)),
                 Some(message) => missing.extend(
-                    message.variables.iter().filter(|name| !it.arguments.contains(*name)).map(
-                        |name| format!("{}: {} is not given ${name}", it.place, it.key),
-                    ),
+                    message
+                        .variables
+                        .iter()
+                        .filter(|name| !it.arguments.contains(*name))
+                        .map(|name| format!("{}: {} is not given ${name}", it.place, it.key)),
                 ),
             }
         }
@@ -95,13 +98,13 @@ fn codes() -> Vec<(String, BTreeSet<String>)> {
     let texts = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
     codes.extend([
         ("Event".to_owned(), texts(Fact::TYPES.to_vec())),
-        ("Role".to_owned(), texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect())),
+        (
+            "Role".to_owned(),
+            texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
+        ),
         ("Instrument".to_owned(), texts(instruments::all().iter().map(|it| it.code).collect())),
         ("Scale".to_owned(), texts(scales().map(|it| it.code).collect())),
-        (
-            "Band".to_owned(),
-            texts(scales().flat_map(|it| it.bands).map(|it| it.name).collect()),
-        ),
+        ("Band".to_owned(), texts(scales().flat_map(|it| it.bands).map(|it| it.name).collect())),
     ]);
     codes
 }
@@ -194,6 +197,9 @@ fn amounts_read_as_people_say_them() {
     check(|it| it.list(names(3).collect()), "A, B og C", "A, B and C");
     check(|it| say!(it, "plan-goals", goals = 0), "ingen mål", "no goals");
     check(|it| say!(it, "plan-goals", goals = 1), "1 mål", "1 goal");
-    check(|it| say!(it, "corrected", count = 1), "1 notat rettet inden for de seneste 30 dage",
-        "1 entry corrected in the last 30 days");
+    check(
+        |it| say!(it, "corrected", count = 1),
+        "1 notat rettet inden for de seneste 30 dage",
+        "1 entry corrected in the last 30 days",
+    );
 }

@@ -97,7 +97,8 @@ fn risks(page: &mut Page, family: &v1::FamilyStatus, names: &Names, words: Words
     }
     for person in persons {
         page.item(&names.name(person));
-        let mut of_person: Vec<_> = family.risks.iter().filter(|it| it.person_id == person).collect();
+        let mut of_person: Vec<_> =
+            family.risks.iter().filter(|it| it.person_id == person).collect();
         of_person.sort_by_key(|it| (it.stale, std::cmp::Reverse(it.level)));
         for risk in of_person {
             page.detail(&judgement(risk, words));

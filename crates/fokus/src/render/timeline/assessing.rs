@@ -21,8 +21,11 @@ pub(super) fn assessment(entry: &Entry<'_>, names: &Names) -> Told {
                 say!(words, "shared-on", date = entry.date("shared_with_family_on"))
             };
             let proposal = entry.code("AssessmentProposal", "proposal");
-            let proposal =
-                if proposal.is_empty() { proposal } else { say!(words, "proposes", what = proposal) };
+            let proposal = if proposal.is_empty() {
+                proposal
+            } else {
+                say!(words, "proposes", what = proposal)
+            };
             Told::facts(vec![proposal, shared]).and(entry.personal("conclusion"))
         }
         _ => {

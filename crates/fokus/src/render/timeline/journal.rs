@@ -12,8 +12,7 @@ pub(super) fn written(entry: &Entry<'_>, names: &Names) -> Told {
         let source = entry.personal("source");
         let source =
             if source.is_empty() { source } else { say!(words, "from-source", source = source) };
-        return Told::facts(vec![entry.code("Grade", "grade"), source])
-            .and(entry.personal("text"));
+        return Told::facts(vec![entry.code("Grade", "grade"), source]).and(entry.personal("text"));
     }
     let minutes = entry.number("minutes");
     let present = entry.people("present", names);
@@ -40,7 +39,9 @@ pub(super) fn plan(entry: &Entry<'_>, names: &Names) -> Told {
             say!(words, "by-date", date = entry.date("target_date")),
         ])
         .and(entry.personal("statement")),
-        _ => Told::facts(entry.objects("agreed_by").map(|it| agreement(entry, it, names)).collect()),
+        _ => {
+            Told::facts(entry.objects("agreed_by").map(|it| agreement(entry, it, names)).collect())
+        }
     }
 }
 
@@ -86,10 +87,9 @@ pub(super) fn intervention(entry: &Entry<'_>, names: &Names) -> Told {
             say!(words, "on-date", date = entry.date("on")),
         ])
         .and(entry.personal("result")),
-        _ => Told::facts(vec![
-            which(entry, names),
-            say!(words, "on-date", date = entry.date("on")),
-        ]),
+        _ => {
+            Told::facts(vec![which(entry, names), say!(words, "on-date", date = entry.date("on"))])
+        }
     }
 }
 
