@@ -81,7 +81,8 @@ fn written_now(readme: &str, folder: &Path, url: &str) -> String {
 fn what_the_readme_shows_is_what_its_commands_print() {
     let temp = TempDir::new().expect("a folder");
     let data = temp.path().join("fokus-demo-data");
-    let made = binary::run(&["demo", "--no-serve", "--families", "8", "--data", text(&data)]);
+    let flags = ["demo", "--no-serve", "--families", "8", "--listen", "127.0.0.1:0", "--data"];
+    let made = binary::run(&[&flags[..], &[text(&data)]].concat());
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     symlink(root().join("crates"), temp.path().join("crates")).expect("the crates beside it");
     let serving = Serving::start(&data);

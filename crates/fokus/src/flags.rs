@@ -55,6 +55,10 @@ pub(crate) struct Flags {
 
 impl Flags {
     /// The language asked for, or that of the environment: the first locale named there counts.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a locale is one of several variables, which a flag cannot name; this is the module of flags"
+    )]
     pub(crate) fn language(&self) -> Language {
         let locale = || {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];

@@ -103,13 +103,14 @@ fn closed(family: &v1::FamilyStatus, words: Words) -> String {
 
 /// Where the newest referral stands.
 fn referral(family: &v1::FamilyStatus, words: Words) -> String {
-    let until = plain(&family.offer_expires_on);
-    match family.referral_state() {
-        v1::ReferralState::Offered if !until.is_empty() => {
-            say!(words, "referral-offered-until", until = words.date(&until))
-        }
-        v1::ReferralState::Unspecified => say!(words, "referral-none"),
-        state => words.label("ReferralState", state.as_str_name()),
+    let state = family.referral_state();
+    if state == v1::ReferralState::Offered && !family.offer_expires_on.is_empty() {
+        let until = words.date(&family.offer_expires_on);
+        say!(words, "referral-offered-until", until = until)
+    } else if state == v1::ReferralState::Unspecified {
+        say!(words, "referral-none")
+    } else {
+        words.label("ReferralState", state.as_str_name())
     }
 }
 
