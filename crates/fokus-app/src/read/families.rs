@@ -61,8 +61,7 @@ impl Query for FamilyListQuery {
             found.extend(self.wants(&it).then_some(Standing { history: Vec::new(), ..it }));
         }
         let more = found.len() >= size || !scan.is_over();
-        let next_page_token =
-            if more { scan.goes_on(None).write(&filter) } else { String::new() };
+        let next_page_token = if more { scan.goes_on(None).write(&filter) } else { String::new() };
         let as_of = scan.as_of();
         let families = join(journal, tenant, found, &self.clocks).await?;
         Ok(FamilyListAnswer { families, next_page_token, as_of })

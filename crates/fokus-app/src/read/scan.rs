@@ -115,11 +115,8 @@ impl<'a> Scan<'a> {
                 continue;
             };
             self.after = live.order;
-            let standing = if is_present(self.clocks) {
-                Some(live)
-            } else {
-                self.past(&live).await?
-            };
+            let standing =
+                if is_present(self.clocks) { Some(live) } else { self.past(&live).await? };
             if let Some(it) = standing.filter(|it| !it.row.undone) {
                 return Ok(Some(it));
             }

@@ -24,8 +24,8 @@ use crate::record::{Opened, Recorded};
 use crate::views::{Row, View, refold};
 
 pub use present::{
-    SHOWN_BANDS_MAX, SHOWN_MAX, ShownIncident, ShownIncidents, ShownSeries, Trajectory, keep_newest,
-    present, wanted,
+    SHOWN_BANDS_MAX, SHOWN_MAX, ShownIncident, ShownIncidents, ShownSeries, Trajectory,
+    keep_newest, present, wanted,
 };
 pub use scores::{Point, ScorePoint, points};
 

@@ -59,7 +59,11 @@ async fn a_page_of_interventions_may_end_inside_a_family_and_loses_nothing() {
         for (page_size, lengths) in
             [(2, vec![2, 2, 2, 0]), (4, vec![4, 2]), (1000, vec![6]), (0, vec![6])]
         {
-            let request = v1::ListInterventionsRequest { page_size, clocks, ..interventions(&town) };
+            let request = v1::ListInterventionsRequest {
+                page_size,
+                clocks: clocks.clone(),
+                ..interventions(&town)
+            };
             let (found, cards) = all_cards(&mut town, request).await;
             assert_eq!(found, lengths, "pages of {page_size}");
             let ids: Vec<&str> = cards.iter().map(|it| it.intervention_id.as_str()).collect();
@@ -84,20 +88,15 @@ async fn a_page_of_interventions_may_end_inside_a_family_and_loses_nothing() {
     let overdue = v1::ListInterventionsRequest { overdue_only: true, ..interventions(&town) };
     assert_eq!(all_cards(&mut town, overdue).await.1.len(), 1);
 
-    let of_one = v1::ListInterventionsRequest {
-        family_id: of(1, 2),
-        page_size: 2,
-        ..interventions(&town)
-    };
+    let of_one =
+        v1::ListInterventionsRequest { family_id: of(1, 2), page_size: 2, ..interventions(&town) };
     assert_eq!(all_cards(&mut town, of_one.clone()).await.0, [2, 1]);
     let nobodys = v1::ListInterventionsRequest { family_id: of(9, 2), ..of_one.clone() };
     let status = town.lead.work.list_interventions(nobodys).await.unwrap_err();
     check(&status, Code::NotFound, "UNKNOWN_ID");
     let page = town.lead.work.list_interventions(of_one).await.unwrap().into_inner();
-    let other = v1::ListInterventionsRequest {
-        page_token: page.next_page_token,
-        ..interventions(&town)
-    };
+    let other =
+        v1::ListInterventionsRequest { page_token: page.next_page_token, ..interventions(&town) };
     let status = town.lead.work.list_interventions(other).await.unwrap_err();
     check(&status, Code::InvalidArgument, "PAGE_TOKEN_INVALID");
     server.stop().await;
@@ -253,14 +252,16 @@ async fn who_proposed_something_or_changed_it_may_not_approve_it() {
     assert_eq!((first.proposed_by.as_str(), first.revision), ("lead-1", proposal));
     assert_eq!((first.reference.as_str(), &first.person_id), ("AA-2019-0001", &of(1, 1)));
     assert_eq!(first.person_name.clone().unwrap().given, "Ida");
-    assert_eq!(waiting(&mut town.lead, request.clone()).await, [(override_, false), (closure, false)]);
+    assert_eq!(
+        waiting(&mut town.lead, request.clone()).await,
+        [(override_, false), (closure, false)]
+    );
 
     let mut worker = server.caseworker().await;
     let both = [(override_, true), (closure, true)];
     assert_eq!(waiting(&mut worker, request.clone()).await, both);
     let mut auditor = server.auditor().await;
-    let audit =
-        v1::ListApprovalsRequest { purpose: v1::Purpose::Audit.into(), ..request.clone() };
+    let audit = v1::ListApprovalsRequest { purpose: v1::Purpose::Audit.into(), ..request.clone() };
     assert_eq!(waiting(&mut auditor, audit).await, [(override_, false), (closure, false)]);
 
     // One proposal a page; what was not known then does not wait.
@@ -296,10 +297,9 @@ async fn who_proposed_something_or_changed_it_may_not_approve_it() {
     server.stop().await;
 }
 
-#[tokio::test]
-async fn a_trajectory_shows_each_area_and_instrument_by_itself() {
-    let server = Server::start().await;
-    let mut town = Town::new(&server).await;
+/// A family with two scores, an incident, a judgement, an intervention, and the second score corrected from
+/// 12 to 23; gives the position before the correction.
+async fn followed_family(town: &mut Town) -> i64 {
     town.family(1).await;
     town.interventions(1, 2).await;
     town.start(1, 1).await;
@@ -335,7 +335,14 @@ async fn a_trajectory_shows_each_area_and_instrument_by_itself() {
         }},
     });
     town.send("2019-05-21", "correct_entry", correction).await;
+    before
+}
 
+#[tokio::test]
+async fn a_trajectory_shows_each_area_and_instrument_by_itself() {
+    let server = Server::start().await;
+    let mut town = Town::new(&server).await;
+    let before = followed_family(&mut town).await;
     let request = v1::GetRiskTrajectoryRequest {
         family_id: of(1, 2),
         purpose: CASEWORK,

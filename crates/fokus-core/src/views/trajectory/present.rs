@@ -75,7 +75,9 @@ pub fn keep_newest(rows: &mut Vec<TrajectoryRow>, most: usize) -> u32 {
         TrajectoryRow::Risk(_) | TrajectoryRow::Incidents(_) => Vec::new(),
     };
     let incidents = |row: &TrajectoryRow| match row {
-        TrajectoryRow::Incidents(it) => it.incidents.iter().map(|it| (it.on, it.revision)).collect(),
+        TrajectoryRow::Incidents(it) => {
+            it.incidents.iter().map(|it| (it.on, it.revision)).collect()
+        }
         TrajectoryRow::Risk(_) | TrajectoryRow::Instrument(_) => Vec::new(),
     };
     let before = size_of_all(rows);
@@ -94,8 +96,7 @@ pub fn keep_newest(rows: &mut Vec<TrajectoryRow>, most: usize) -> u32 {
                 });
             }
             TrajectoryRow::Incidents(it) => {
-                it.incidents
-                    .retain(|it| incidents.is_none_or(|old| old <= (it.on, it.revision)));
+                it.incidents.retain(|it| incidents.is_none_or(|old| old <= (it.on, it.revision)));
             }
         }
     }

@@ -179,7 +179,8 @@ fn scores_are_joined_with_what_they_show_against_the_first() {
 
 #[test]
 fn an_answer_has_room_for_the_newest_and_for_what_they_are_compared_with() {
-    let incident = Fact::IncidentRecorded(IncidentRecorded { person_id: SON, grade: Grade::Certain });
+    let incident =
+        Fact::IncidentRecorded(IncidentRecorded { person_id: SON, grade: Grade::Certain });
     let facts = [
         (MARCH, judged(RiskLevel::High, &[1], AUTUMN)),
         (MAY, judged(RiskLevel::Low, &[1, 2], AUTUMN)),
