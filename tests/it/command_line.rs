@@ -84,7 +84,19 @@ fn person(seeded: &mut Seeded) -> Value {
 
 async fn send_tells_of_each_bad_line_and_goes_on(place: Place) {
     let terminal = Terminal::at(place).await;
-    let mut seeded = Seeded::new("send");
+    tells_of_each_bad_line_and_goes_on(&terminal, "send", 0, &[]);
+    tells_of_each_bad_line_and_goes_on(&terminal, "send in a stream", 2, &["--stream"]);
+}
+
+/// `before`: how many positions the log has; `more`: further flags.
+#[track_caller]
+fn tells_of_each_bad_line_and_goes_on(
+    terminal: &Terminal,
+    name: &'static str,
+    before: u64,
+    more: &[&str],
+) {
+    let mut seeded = Seeded::new(name);
     let first = person(&mut seeded);
     let mut other = person(&mut seeded);
     other["register_person"]["nickname"] = json!("Mina");
@@ -101,10 +113,13 @@ async fn send_tells_of_each_bad_line_and_goes_on(place: Place) {
         last.to_string(),
     ];
 
+    let at = |line: u64, what: &str, offset: u64| {
+        format!("line {line}: {what} at position {}", before + offset)
+    };
     check(
-        &terminal.send(&lines, &[]),
+        &terminal.send(&lines, more),
         1,
-        &["line 1: accepted at position 1", "line 6: accepted at position 2"],
+        &[&at(1, "accepted", 1), &at(6, "accepted", 2)],
         &[
             "line 3: FIELD_INVALID: is not JSON at byte 1",
             "line 4: FIELD_INVALID: register_person.nickname: is not a field",
@@ -113,10 +128,17 @@ async fn send_tells_of_each_bad_line_and_goes_on(place: Place) {
         ],
     );
     check(
-        &terminal.send(&good, &[]),
+        &terminal.send(&good, more),
         0,
-        &["line 1: replayed at position 1", "line 2: replayed at position 2"],
+        &[&at(1, "replayed", 1), &at(2, "replayed", 2)],
         &["2 commands: 0 accepted, 2 replayed, 0 refused, 0 not understood"],
+    );
+    let position = format!("linje 1: allerede modtaget på position {}", before + 1);
+    check(
+        &terminal.send(&good[..1], &[more, &["--lang", "da"]].concat()),
+        0,
+        &[&position],
+        &["1 kommando: 0 modtaget, 1 allerede modtaget, 0 afvist, 0 ikke forstået"],
     );
 }
 

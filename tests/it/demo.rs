@@ -30,14 +30,14 @@ fn digest(folder: &Path) -> String {
 }
 
 /// A demo that serves; ended when dropped.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     said: String,
 }
 
 impl Serving {
     /// Starts the demo over what stands in the folder and waits until it has said everything.
-    fn start(folder: &Path) -> Serving {
+    pub(crate) fn start(folder: &Path) -> Serving {
         let child = binary::command()
             .args(["demo", "--data", text(folder), "--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
@@ -57,7 +57,7 @@ impl Serving {
         panic!("the demo ended after: {}", serving.said);
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let at = self.said.find("http://").expect("an address");
         self.said[at..].split_whitespace().next().expect("an address").to_owned()
     }

@@ -52,7 +52,7 @@ async fn all(flags: Bench, output: &mut Output) -> Result<(), Failure> {
     for store in stores {
         let measured = measure::store(store, &plan, output).await?;
         if !output.json {
-            output.data(&measured.render(output.width))?;
+            output.data(&measured.render(output.screen.width))?;
         }
         figures.stores.push(measured);
     }

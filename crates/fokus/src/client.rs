@@ -18,6 +18,7 @@ use v1::audit_service_client::AuditServiceClient;
 use v1::family_service_client::FamilyServiceClient;
 use v1::journal_service_client::JournalServiceClient;
 use v1::operations_service_client::OperationsServiceClient;
+use v1::work_service_client::WorkServiceClient;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Until the answer begins; streams may then last.
@@ -95,6 +96,11 @@ impl Client {
     /// The service that reads families.
     pub(crate) fn families(&self) -> FamilyServiceClient<Authenticated> {
         FamilyServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// The service that reads across families.
+    pub(crate) fn work(&self) -> WorkServiceClient<Authenticated> {
+        WorkServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// The service that reads history.

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use fokus_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -122,6 +123,20 @@ impl Refusal {
             described
         };
         Refusal { status: status_name(status.code()), reason, field, rule, confirmable, metadata }
+    }
+}
+
+impl Refusal {
+    /// A refusal that stands in an answer of a stream.
+    pub(crate) fn of_answer(answer: v1::Refusal) -> Refusal {
+        Refusal {
+            status: status_name(Code::from_i32(answer.code)),
+            reason: answer.reason,
+            field: answer.fields.into_iter().next().unwrap_or_default(),
+            rule: answer.rule,
+            confirmable: answer.confirmable,
+            metadata: answer.details.into_iter().map(|it| (it.key, it.value)).collect(),
+        }
     }
 }
 

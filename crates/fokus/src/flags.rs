@@ -3,6 +3,8 @@
 //! No secret is a flag: a token is named by the file that holds it. What a flag means to the server
 //! is decided where it is used; here only its shape is.
 
+pub(crate) mod work;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::server::flags as server;
+use crate::words::Language;
 
 /// The journal of family interventions: server and client in one.
 #[derive(Debug, Parser)]
@@ -31,9 +34,38 @@ pub(crate) struct Flags {
     )]
     pub(crate) width: Option<u16>,
 
+    /// Language of what people read: da, en [default: that of LC_ALL, LC_MESSAGES or LANG if it is Danish,
+    /// else en]. JSON, help and errors are never translated
+    #[arg(
+        long = "lang",
+        global = true,
+        help_heading = "Output",
+        value_name = "LANGUAGE",
+        value_enum,
+        hide_possible_values = true,
+        env = "FOKUS_LANG",
+        hide_env_values = true
+    )]
+    pub(crate) lang: Option<Language>,
+
     /// What to do.
     #[command(subcommand)]
     pub(crate) verb: Verb,
+}
+
+impl Flags {
+    /// The language asked for, or that of the environment: the first locale named there counts.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a locale is one of several variables, which a flag cannot name; this is the module of flags"
+    )]
+    pub(crate) fn language(&self) -> Language {
+        let locale = || {
+            let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+            names.iter().filter_map(|it| std::env::var(it).ok()).find(|it| !it.is_empty())
+        };
+        self.lang.unwrap_or_else(|| Language::of_locale(&locale().unwrap_or_default()))
+    }
 }
 
 /// What to do.
@@ -53,6 +85,12 @@ pub(crate) enum Verb {
     /// Read what the journal says of families
     #[command(subcommand)]
     Family(Family),
+    /// Show who has how much on a day, and what the figures rest on
+    Caseload(work::Caseload),
+    /// List the interventions of all families, or of one
+    Interventions(work::Interventions),
+    /// List what waits for a second person
+    Approvals(work::Approvals),
     /// Follow the families: a line for each one that changes, until Ctrl-C
     Watch(Watch),
     /// See and rebuild the views
@@ -150,6 +188,10 @@ pub(crate) struct Send {
     #[arg(value_name = "FILE.jsonl")]
     pub(crate) file: PathBuf,
 
+    /// Through one stream instead of a call for each command: faster where the server is far
+    #[arg(long)]
+    pub(crate) stream: bool,
+
     /// Where and who. The purpose is for lines that state none.
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -164,6 +206,8 @@ pub(crate) enum Family {
     Status(FamilyStatus),
     /// Show what happened in a family, corrections applied
     Timeline(FamilyTimeline),
+    /// Show how a family's risks, scores and incidents went
+    Trajectory(FamilyTrajectory),
     /// Show a family's events as recorded, never overlaid
     History(FamilyHistory),
 }
@@ -282,6 +326,21 @@ pub(crate) struct FamilyTimeline {
     /// Show texts whole instead of their beginnings
     #[arg(long)]
     pub(crate) full: bool,
+
+    /// The two clocks.
+    #[command(flatten)]
+    pub(crate) clocks: Clocks,
+
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// `fokus family trajectory`
+#[derive(Debug, Args)]
+pub(crate) struct FamilyTrajectory {
+    /// The family's id or reference, such as FF-2019-017
+    pub(crate) family: String,
 
     /// The two clocks.
     #[command(flatten)]

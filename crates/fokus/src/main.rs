@@ -11,6 +11,7 @@ mod output;
 mod render;
 mod server;
 mod verbs;
+mod words;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     start_logging();
-    let mut output = Output::new(flags.json, flags.width);
+    let language = flags.language();
+    let mut output = Output::new(flags.json, flags.width, language);
     match run(flags.verb, &mut output).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -55,6 +57,9 @@ async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
         Verb::Token(it) => server::issuer::run(it, output),
         Verb::Send(it) => verbs::send::run(it, output).await,
         Verb::Family(it) => verbs::family::run(it, output).await,
+        Verb::Caseload(it) => verbs::work::caseload(it, output).await,
+        Verb::Interventions(it) => verbs::work::interventions(it, output).await,
+        Verb::Approvals(it) => verbs::work::approvals(it, output).await,
         Verb::Watch(it) => verbs::watch::run(it, output).await,
         Verb::Views(it) => verbs::views::run(it, output).await,
         Verb::Checkpoint(it) => verbs::checkpoint::run(it, output).await,

@@ -8,43 +8,50 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::labels::plain;
+use crate::words::{Words, say};
 
 /// The most people looked up one by one for one answer; the rest show as ids.
 const LOOKUPS_MAX: usize = 32;
 
-/// Who is called what.
-#[derive(Debug, Default)]
+/// Who is called what, and which intervention is of which type.
+#[derive(Debug)]
 pub(crate) struct Names {
+    words: Words,
     by_id: HashMap<String, String>,
+    /// The types of interventions, as codes.
+    interventions: HashMap<String, String>,
 }
 
 impl Names {
-    /// The names of a family's present members.
-    pub(crate) fn of_members(members: &[v1::MemberStatus]) -> Names {
-        let mut names = Names::default();
-        for member in members {
-            let name = if member.erased {
-                "(erased)".to_owned()
-            } else {
-                member.name.as_ref().map(full_name).unwrap_or_default()
-            };
-            names.insert(&member.person_id, name);
+    /// No names yet.
+    pub(crate) fn new(words: Words) -> Names {
+        Names { words, by_id: HashMap::new(), interventions: HashMap::new() }
+    }
+
+    /// The names of a family's present members and of its network.
+    pub(crate) fn of_family(family: &v1::FamilyStatus, words: Words) -> Names {
+        let mut names = Names::new(words);
+        let members = family.members.iter().map(|it| (&it.person_id, it.erased, &it.name));
+        let network = family.network.iter().map(|it| (&it.person_id, it.erased, &it.name));
+        for (id, erased, name) in members.chain(network) {
+            names.insert_person(id, name.as_ref(), erased);
+        }
+        for it in &family.interventions {
+            let code = it.r#type().as_str_name().trim_start_matches("INTERVENTION_TYPE_");
+            names.interventions.insert(it.intervention_id.clone(), code.to_owned());
         }
         names
     }
 
-    /// The names of a family's present members and of its network.
-    pub(crate) fn of_family(family: &v1::FamilyStatus) -> Names {
-        let mut names = Names::of_members(&family.members);
-        for it in &family.network {
-            let name = if it.erased {
-                "(erased)".to_owned()
-            } else {
-                it.name.as_ref().map(full_name).unwrap_or_default()
-            };
-            names.insert(&it.person_id, name);
-        }
-        names
+    /// The code of an intervention's type; `None` when the family's status does not have it.
+    pub(crate) fn intervention(&self, id: &str) -> Option<&str> {
+        self.interventions.get(id).map(String::as_str)
+    }
+
+    /// Adds a person's name, or that it is erased.
+    pub(crate) fn insert_person(&mut self, id: &str, name: Option<&v1::PersonName>, erased: bool) {
+        let name = name.map(full_name).unwrap_or_default();
+        self.insert(id, if erased { say!(self.words, "erased") } else { name });
     }
 
     /// Adds a name; an empty one is none.
@@ -75,7 +82,7 @@ impl Names {
         unknown.sort();
         unknown.dedup();
         for id in unknown.into_iter().take(LOOKUPS_MAX) {
-            if let Some(name) = name_in_stream(client, kind, &id).await {
+            if let Some(name) = name_in_stream(client, kind, &id, self.words).await {
                 self.insert(&id, name);
             }
         }
@@ -83,7 +90,12 @@ impl Names {
 }
 
 /// The newest name in a person's or worker's own stream.
-async fn name_in_stream(client: &Client, kind: v1::StreamKind, id: &str) -> Option<String> {
+async fn name_in_stream(
+    client: &Client,
+    kind: v1::StreamKind,
+    id: &str,
+    words: Words,
+) -> Option<String> {
     let request = v1::ReadHistoryRequest {
         purpose: client.purpose(),
         stream: Some(v1::StreamRef { kind: kind.into(), id: id.to_owned() }),
@@ -95,7 +107,7 @@ async fn name_in_stream(client: &Client, kind: v1::StreamKind, id: &str) -> Opti
         for field in answer.events.iter().flat_map(|event| &event.fields) {
             if field.name == "name" || field.name == "corrected.name" {
                 name = Some(if field.erased {
-                    "(erased)".to_owned()
+                    say!(words, "erased")
                 } else {
                     name_of_json(&field.json)
                 });
@@ -131,10 +143,11 @@ fn join(given: &str, family: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Language;
 
     #[test]
     fn whoever_has_no_name_shows_as_the_beginning_of_the_id() {
-        let mut names = Names::default();
+        let mut names = Names::new(Words::new(Language::English));
         let id = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
         assert_eq!(names.name(id), "0b7e6a52");
         names.insert(id, String::new());

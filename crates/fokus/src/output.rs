@@ -10,24 +10,31 @@ use prost::Name;
 
 use crate::failure::{Failure, Refusal};
 use crate::labels::plain;
+use crate::render::Screen;
+use crate::words::{Language, Words};
 
 /// Where everything that a verb says goes.
 #[derive(Debug)]
 pub(crate) struct Output {
     /// Whether data are printed as JSON.
     pub(crate) json: bool,
-    /// Columns of a table; `None` = as wide as it gets.
-    pub(crate) width: Option<u16>,
+    /// What people read: their language, and the columns of a line.
+    pub(crate) screen: Screen,
     progress: ProgressBar,
 }
 
 impl Output {
     /// An output in JSON or for people. Without a width given, the terminal's is taken if there is one.
-    pub(crate) fn new(json: bool, width: Option<u16>) -> Output {
+    pub(crate) fn new(json: bool, width: Option<u16>, language: Language) -> Output {
         let width = width.or_else(|| {
             io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten()
         });
-        Output { json, width, progress: ProgressBar::hidden() }
+        Output { json, screen: Screen::new(language, width), progress: ProgressBar::hidden() }
+    }
+
+    /// The words of the reader's language.
+    pub(crate) fn words(&self) -> Words {
+        self.screen.words
     }
 
     /// Prints data: whole lines, the last line end added.

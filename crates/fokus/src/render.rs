@@ -1,22 +1,78 @@
-//! Answers as text for people: pure functions from messages to text.
+//! Answers as text for people: pure functions from messages to text, in the reader's language.
 //!
-//! [`status`] and [`timeline`] are what a caseworker reads; [`families`], [`history`] and [`operations`]
-//! are lists. Each takes the width of the screen, or none for lines as long as they get.
+//! [`status`] and [`timeline`] are what a caseworker reads; [`trajectory`] is how it went with
+//! the risks; [`families`], [`history`], [`work`] and [`operations`] are lists. Each takes a [`Screen`]: the words, and how wide a line may be.
 
 pub(crate) mod families;
-pub(crate) mod glance;
 pub(crate) mod history;
 pub(crate) mod operations;
 pub(crate) mod status;
 pub(crate) mod timeline;
+pub(crate) mod trajectory;
+pub(crate) mod work;
 
 #[cfg(test)]
 mod tests;
 
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, TableComponent, presets};
+
+use crate::words::{Language, Words};
+
+/// In which language, and how wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Screen {
+    /// The reader's language.
+    pub(crate) words: Words,
+    /// Columns of a line; `None` = as long as it gets.
+    pub(crate) width: Option<u16>,
+}
+
+impl Screen {
+    /// A screen of some width; `None` = lines as long as they get.
+    pub(crate) fn new(language: Language, width: Option<u16>) -> Screen {
+        Screen { words: Words::new(language), width }
+    }
+}
+
+/// Lines under heads, broken at the screen's width.
+#[derive(Debug)]
+struct Page {
+    text: String,
+    width: Option<u16>,
+}
+
+impl Page {
+    fn new(screen: Screen) -> Page {
+        Page { text: String::new(), width: screen.width }
+    }
+
+    /// A line at the margin; what does not fit is indented.
+    fn line(&mut self, line: &str) {
+        self.text.push_str(&wrap(line, 0, self.width));
+        self.text.push('\n');
+    }
+
+    /// The head of what follows, set apart.
+    fn head(&mut self, line: &str) {
+        self.text.push('\n');
+        self.line(line);
+    }
+
+    /// A line of what stands under a head.
+    fn item(&mut self, line: &str) {
+        self.text.push_str(&wrap(line, 2, self.width));
+        self.text.push('\n');
+    }
+
+    /// A line of what stands under an item.
+    fn detail(&mut self, line: &str) {
+        self.text.push_str(&wrap(line, 4, self.width));
+        self.text.push('\n');
+    }
+}
 
 /// A table without frames: a line under the head, columns set apart by space.
-pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+pub(crate) fn table(head: impl Into<Row>, rows: Vec<Vec<String>>, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_style(TableComponent::HeaderLines, '─');
     table.set_style(TableComponent::MiddleHeaderIntersections, '─');
@@ -35,25 +91,32 @@ pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>, width: Option<u16>) -
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
+    // What a row is about is never broken.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table.trim_fmt()
 }
 
-/// Breaks a line at spaces so that it fits the width; what follows is indented by two.
-pub(crate) fn wrap(line: &str, width: Option<u16>) -> String {
-    let Some(width) = width.map(usize::from) else { return line.to_owned() };
-    let mut wrapped = String::new();
-    let mut used = 0;
+/// Indents a line, and breaks it at spaces so that it fits the width; what follows is indented by two more.
+fn wrap(line: &str, indent: usize, width: Option<u16>) -> String {
+    let mut wrapped = " ".repeat(indent);
+    let Some(width) = width.map(usize::from) else { return wrapped + line };
+    let mut used = indent;
+    let mut begun = false;
     for word in line.split(' ') {
         let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
-            wrapped.push_str("\n  ");
-            used = 2;
-        } else if used > 0 {
+        if begun && used + 1 + length > width {
+            wrapped.push('\n');
+            wrapped.push_str(&" ".repeat(indent + 2));
+            used = indent + 2;
+        } else if begun {
             wrapped.push(' ');
             used += 1;
         }
         wrapped.push_str(word);
         used += length;
+        begun = true;
     }
     wrapped
 }

@@ -5,5 +5,7 @@ pub(crate) mod family;
 pub(crate) mod send;
 pub(crate) mod views;
 pub(crate) mod watch;
+pub(crate) mod work;
 
+mod clocks;
 mod which_family;

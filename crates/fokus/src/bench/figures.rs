@@ -135,7 +135,7 @@ impl StoreFigures {
             "server",
             "Server CPU µs",
         ];
-        let runs = table(&head, self.runs.iter().map(|it| self.row(it)).collect(), width);
+        let runs = table(head, self.runs.iter().map(|it| self.row(it)).collect(), width);
         let head = [
             "Store",
             "Events",
@@ -167,7 +167,7 @@ impl StoreFigures {
                 it.first_read_s.map_or(String::new(), |it| format!("{it:.2}")),
             ]
         });
-        let growth = table(&head, growth.collect(), width);
+        let growth = table(head, growth.collect(), width);
         let sync = format!("One write of 4 KiB to the disk: {:.0} µs.", self.sync_us);
         format!("{runs}\n\n{growth}\n\n{sync}\n")
     }

@@ -3,15 +3,18 @@
 use fokus_proto::v1;
 
 use crate::labels::plain;
-use crate::render::table;
+use crate::render::{Screen, table};
+use crate::words::{Words, heads, say};
 
 /// A row for each view.
-pub(crate) fn views(answer: &v1::ListViewsResponse, width: Option<u16>) -> String {
+pub(crate) fn views(answer: &v1::ListViewsResponse, screen: Screen) -> String {
+    let words = screen.words;
     let rows = answer.views.iter().map(|view| {
         let state = if view.halted_at > 0 {
-            format!("HALTED at {}: {}", view.halted_at, plain(&view.halted_code))
+            let code = plain(&view.halted_code);
+            say!(words, "view-halted", position = view.halted_at, code = code)
         } else {
-            "runs".to_owned()
+            say!(words, "view-runs")
         };
         let behind = answer.head_position.saturating_sub(view.position);
         vec![
@@ -23,19 +26,28 @@ pub(crate) fn views(answer: &v1::ListViewsResponse, width: Option<u16>) -> Strin
             state,
         ]
     });
-    let head = ["View", "Revision", "Build", "Position", "Behind", "State"];
-    let table = table(&head, rows.collect(), width);
-    format!("{table}\nThe log's head is at position {}.", answer.head_position)
+    let head = heads!(
+        words,
+        "head-view",
+        "head-view-revision",
+        "head-build",
+        "head-position",
+        "head-behind",
+        "head-state",
+    );
+    let table = table(head, rows.collect(), screen.width);
+    format!("{table}\n{}", say!(words, "log-head", position = answer.head_position))
 }
 
 /// What a rebuild came to.
-pub(crate) fn rebuilt(name: &str, last: &v1::RebuildViewResponse) -> String {
-    format!(
-        "{} rebuilt up to position {}: {} rows changed, {} added, {} removed.",
-        plain(name),
-        last.position,
-        last.rows_changed,
-        last.rows_added,
-        last.rows_removed
+pub(crate) fn rebuilt(name: &str, last: &v1::RebuildViewResponse, words: Words) -> String {
+    say!(
+        words,
+        "view-rebuilt",
+        view = plain(name),
+        position = last.position,
+        changed = last.rows_changed,
+        added = last.rows_added,
+        removed = last.rows_removed
     )
 }

@@ -1,4 +1,6 @@
+mod across;
 mod assessing;
+mod course;
 
 use fokus_proto::v1;
 use prost_types::Timestamp;
@@ -6,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::names::Names;
+use crate::render::timeline::Manner;
 
 const AMINA: &str = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
 const YUSUF: &str = "c2d04f6b-2f6e-4f0f-9d6e-6d8f3a5b7c22";
@@ -81,8 +84,26 @@ fn family() -> v1::FamilyStatus {
     }
 }
 
+/// In English, lines as long as they get.
+const ENGLISH: Screen = Screen { words: Words::ENGLISH, width: None };
+const DANISH: Screen = Screen { words: Words::DANISH, width: None };
+
+/// Both languages, on a narrow and on a wide screen.
+fn screens() -> [(&'static str, Screen); 4] {
+    [
+        ("en_80", Screen { width: Some(80), ..ENGLISH }),
+        ("en_120", Screen { width: Some(120), ..ENGLISH }),
+        ("da_80", Screen { width: Some(80), ..DANISH }),
+        ("da_120", Screen { width: Some(120), ..DANISH }),
+    ]
+}
+
 fn names() -> Names {
-    let mut names = Names::of_members(&family().members);
+    names_of(&family(), ENGLISH.words)
+}
+
+fn names_of(family: &v1::FamilyStatus, words: Words) -> Names {
+    let mut names = Names::of_family(family, words);
     names.insert(WORKER, "Mette Holm".to_owned());
     names
 }
@@ -244,7 +265,12 @@ fn late_entries() -> Vec<v1::TimelineEntry> {
 
 #[test]
 fn a_status_reads_like_a_page_about_the_family() {
-    insta::assert_snapshot!("status", status::status(&family(), 1_207, &names(), Some(100)));
+    for (name, screen) in screens() {
+        let names = names_of(&family(), screen.words);
+        let page = status::status(&family(), &[], 1_207, &names, screen);
+        assert!(page.lines().all(|it| it.chars().count() <= 120), "{page}");
+        insta::assert_snapshot!(format!("status_{name}"), page);
+    }
 }
 
 #[test]
@@ -257,8 +283,11 @@ fn a_family_without_a_case_says_so() {
         members: vec![v1::MemberStatus { erased: true, ..family().members[0].clone() }],
         ..Default::default()
     };
-    let names = Names::of_members(&family.members);
-    insta::assert_snapshot!("status_without_case", status::status(&family, 3, &names, None));
+    let names = Names::of_family(&family, ENGLISH.words);
+    insta::assert_snapshot!(
+        "status_without_case",
+        status::status(&family, &[], 3, &names, ENGLISH)
+    );
 }
 
 #[test]
@@ -287,18 +316,22 @@ fn a_status_says_whom_to_turn_to_and_what_to_know_first() {
         ..Default::default()
     }];
     family.registration_undone = true;
-    let page = status::status(&family, 1_207, &Names::of_family(&family), Some(100));
+    let page = status::status(&family, &[], 1_207, &names_of(&family, ENGLISH.words), ENGLISH);
     for line in [
-        "REGISTRATION UNDONE: this family should not have been registered",
-        "Primary contact: Amina Haddad by digital post, with an interpreter",
-        "Network: Bo Prøve (coach, not agreed by the family)",
-        "! Yusuf Haddad: VIOLENCE RISK (until 2019-12-01)",
-        "Amina Haddad died 2019-10-02",
-        "Amina Haddad speaks so, needs an interpreter, no relative as interpreter",
+        "REGISTRATION UNDONE: this family should not have been registered.",
+        "Primary contact: Amina Haddad, by digital post, with an interpreter",
+        "Network: Mette Holm (coach, not agreed by the family)",
+        "! Yusuf Haddad: RISK OF VIOLENCE (until 2019-12-01)",
+        "Amina Haddad died 2019-10-02.",
+        "Amina Haddad speaks Somali, needs an interpreter, no relative as interpreter.",
     ] {
-        assert!(page.lines().any(|it| it == line), "{line}\n{page}");
+        assert!(page.lines().any(|it| it.trim_start() == line), "{line}\n{page}");
     }
-    assert!(status::changed(&family, 1_207).contains("registration undone"));
+    assert!(status::changed(&family, 1_207, ENGLISH.words).contains("registration undone"));
+}
+
+fn told(entries: &[v1::TimelineEntry]) -> String {
+    timeline::timeline(entries, &names(), Manner::default(), ENGLISH)
 }
 
 #[test]
@@ -306,7 +339,7 @@ fn a_timeline_tells_who_stands_around_the_family() {
     #[track_caller]
     fn check(name: &'static str, facts: Value, expected: &str) {
         let entry = row(1, name, facts);
-        let line = timeline::timeline(std::slice::from_ref(&entry), &names(), false, None);
+        let line = told(std::slice::from_ref(&entry));
         assert!(line.contains(expected), "{expected}\n{line}");
         assert!(timeline::persons(&[entry]).iter().all(|it| it == AMINA || it == YUSUF));
     }
@@ -329,7 +362,7 @@ fn a_timeline_tells_who_stands_around_the_family() {
     check(
         "PrimaryContactChosen",
         json!({"person_id": AMINA, "channel": "SMS", "interpreter": true}),
-        "Amina Haddad by SMS; with an interpreter",
+        "Amina Haddad; by text message; with an interpreter",
     );
     check(
         "NetworkPersonAdded",
@@ -342,7 +375,7 @@ fn a_timeline_tells_who_stands_around_the_family() {
         json!({"person_id": AMINA, "valid_to": "2019-09-01"}),
         "Amina Haddad; until 2019-09-01",
     );
-    check("FamilyRegistrationUndone", json!({"reason": "WRONG_PEOPLE"}), "wrong people");
+    check("FamilyRegistrationUndone", json!({"reason": "WRONG_PEOPLE"}), "The wrong people");
 }
 
 #[test]
@@ -374,7 +407,11 @@ fn a_status_says_what_waits_and_what_a_case_came_to() {
         family_plan_due_on: "2019-07-31".to_owned(),
         ..family()
     };
-    insta::assert_snapshot!("status_waiting", status::status(&waiting, 1_207, &names(), None));
+    for (name, screen) in screens() {
+        let names = names_of(&waiting, screen.words);
+        let page = status::status(&waiting, &across::overdue(), 1_207, &names, screen);
+        insta::assert_snapshot!(format!("status_waiting_{name}"), page);
+    }
     let closed = v1::FamilyStatus {
         case_state: v1::CaseState::Closed.into(),
         closed_on: "2019-12-01".to_owned(),
@@ -382,158 +419,36 @@ fn a_status_says_what_waits_and_what_a_case_came_to() {
         last_contact_after_closure_on: "2020-06-02".to_owned(),
         ..family()
     };
-    insta::assert_snapshot!("changed_closed", status::changed(&closed, 1_207));
+    insta::assert_snapshot!("changed_closed", status::changed(&closed, 1_207, ENGLISH.words));
     let offered = v1::FamilyStatus {
         case_state: v1::CaseState::None.into(),
         referral_state: v1::ReferralState::Offered.into(),
         offer_expires_on: "2019-03-22".to_owned(),
         ..family()
     };
-    insta::assert_snapshot!("changed_offered", status::changed(&offered, 1_207));
+    insta::assert_snapshot!("changed_offered", status::changed(&offered, 1_207, DANISH.words));
 }
 
 fn text(words: &str) -> Option<Value> {
     Some(json!(words))
 }
 
-/// The case's course, an entry of each type.
-fn course_entries() -> Vec<v1::TimelineEntry> {
-    [course_until_its_end(), course_afterwards()].concat()
-}
-
-fn course_until_its_end() -> Vec<v1::TimelineEntry> {
-    vec![
-        row_with(1, "ReferralInfoRequested", json!({}), "questions", text("Since when?")),
-        row_with(2, "ReferralInfoSupplied", json!({}), "answer", text("Since autumn.")),
-        row(3, "ReferralDeclined", json!({ "reason": "OTHER_SERVICE", "redirected_to": "SCHOOL" })),
-        row_with(4, "ReferralWithdrawn", json!({}), "reason", text("Moved.")),
-        row(5, "PlaceOffered", json!({ "expires_on": "2019-03-22" })),
-        row(6, "PlaceAccepted", json!({ "accepted_by": [AMINA, YUSUF] })),
-        row_with(7, "PlaceRefused", json!({}), "reason", None),
-        row_with(
-            8,
-            "WorkerAssigned",
-            json!({ "worker_id": WORKER, "role": "LEAD", "valid_from": "2019-06-01",
-                    "replaces_lead": true }),
-            "handover_note",
-            text("Ring in the morning."),
-        ),
-        row(
-            9,
-            "WorkerUnassigned",
-            json!({ "worker_id": WORKER, "role": "SECOND", "valid_to": "2019-08-31" }),
-        ),
-        row(
-            10,
-            "HandoverCompleted",
-            json!({ "from_worker_id": WORKER, "to_worker_id": WORKER, "read_up_to": 7,
-                    "family_told_on": "2019-06-04" }),
-        ),
-        row_with(
-            11,
-            "CasePaused",
-            json!({ "from": "2019-07-01", "expected_until": "2019-08-11" }),
-            "reason",
-            text("Away for the summer."),
-        ),
-        row(12, "CaseResumed", json!({ "on": "2019-08-12" })),
-        row_with(
-            13,
-            "ClosureProposed",
-            json!({ "outcome": "PARTLY_MET", "goals": [
-                { "goal_id": "g", "disposition": "ATTAINED" },
-                { "goal_id": "h", "disposition": "HANDED_OVER" },
-            ]}),
-            "summary",
-            text("School is in place."),
-        ),
-    ]
-}
-
-fn course_afterwards() -> Vec<v1::TimelineEntry> {
-    vec![
-        row(14, "ClosureApproved", json!({ "proposal": 13 })),
-        row_with(15, "ClosureRejected", json!({ "proposal": 13 }), "reason", text("Too early.")),
-        row(
-            16,
-            "CaseClosed",
-            json!({ "closed_on": "2019-12-01", "outcome": "PARTLY_MET",
-                    "family_told_on": "2019-12-02" }),
-        ),
-        row_with(
-            17,
-            "CaseReopened",
-            json!({ "reason": "RELAPSE", "reopened_on": "2020-01-06", "lead_worker_id": WORKER,
-                    "phase": "FAMILY_INTERVENTION" }),
-            "grounds",
-            text("Absent again."),
-        ),
-        row_with(
-            18,
-            "PostClosureContactMade",
-            json!({ "on": "2020-06-01", "answered": true }),
-            "findings",
-            text("Doing well."),
-        ),
-        row_with(
-            19,
-            "FamilySatisfactionGiven",
-            json!({ "person_id": AMINA, "instrument": "TILFREDS_2019", "anonymous": false }),
-            "answers",
-            Some(
-                json!([{ "question": "Q1", "answer": "4" }, { "question": "Q2", "answer": "Heard." }]),
-            ),
-        ),
-        row_with(20, "AcuteOverrideProposed", json!({ "youth_id": YUSUF }), "reason", text("Now.")),
-        row(21, "AcuteOverrideApproved", json!({ "youth_id": YUSUF, "proposal": 20 })),
-        row_with(
-            22,
-            "AcuteOverrideRejected",
-            json!({ "youth_id": YUSUF, "proposal": 20 }),
-            "reason",
-            text("It can wait."),
-        ),
-        row(
-            23,
-            "YouthTrackOpened",
-            json!({ "youth_id": YUSUF, "family_plan_due_on": "2019-07-31" }),
-        ),
-        row_with(
-            24,
-            "PartyStatementAdded",
-            json!({ "person_id": AMINA, "entry": 12 }),
-            "text",
-            text("It was not so."),
-        ),
-        row_with(
-            25,
-            "FlagRaised",
-            json!({ "kind": "SAFETY", "due": "2019-06-15" }),
-            "text",
-            text("Visit in twos."),
-        ),
-        row_with(26, "FlagResolved", json!({}), "resolution", text("Agreed.")),
-        row_with(27, "SupervisionNoteRecorded", json!({}), "text", text("Talked it through.")),
-    ]
-}
-
-#[test]
-fn the_cases_course_reads_like_a_diary_too() {
-    let course = timeline::timeline(&course_entries(), &names(), false, None);
-    insta::assert_snapshot!("timeline_course", course);
-}
-
 #[test]
 fn a_timeline_reads_like_a_diary() {
-    let early = timeline::timeline(&early_entries(), &names(), false, None);
-    insta::assert_snapshot!("timeline_early", early);
-    let late = timeline::timeline(&late_entries(), &names(), false, None);
-    insta::assert_snapshot!("timeline_late", late);
+    for (name, screen) in screens() {
+        let names = names_of(&family(), screen.words);
+        let early = timeline::timeline(&early_entries(), &names, Manner::default(), screen);
+        insta::assert_snapshot!(format!("timeline_early_{name}"), early);
+        let late = timeline::timeline(&late_entries(), &names, Manner::default(), screen);
+        insta::assert_snapshot!(format!("timeline_late_{name}"), late);
+    }
 }
 
 #[test]
 fn a_timeline_fits_the_screen_and_shows_texts_whole_when_asked() {
-    let whole = timeline::timeline(&late_entries()[4..6], &names(), true, Some(90));
+    let manner = Manner { full: true, by_recorded: true };
+    let narrow = Screen { width: Some(60), ..ENGLISH };
+    let whole = timeline::timeline(&late_entries()[4..6], &names(), manner, narrow);
     insta::assert_snapshot!("timeline_full", whole);
 }
 
@@ -571,13 +486,13 @@ fn a_history_shows_every_field_as_recorded() {
         late_reason: "Holidays.".to_owned(),
         ..Default::default()
     };
-    insta::assert_snapshot!("history", history::history(&[event], None));
+    insta::assert_snapshot!("history", history::history(&[event], ENGLISH));
 }
 
 #[test]
 fn lists_have_a_row_each() {
-    insta::assert_snapshot!("families", families::families(&[family()], None));
-    insta::assert_snapshot!("changed", status::changed(&family(), 1_207));
+    insta::assert_snapshot!("families", families::families(&[family()], ENGLISH));
+    insta::assert_snapshot!("changed", status::changed(&family(), 1_207, ENGLISH.words));
     let views = v1::ListViewsResponse {
         views: vec![
             v1::ViewState {
@@ -598,16 +513,17 @@ fn lists_have_a_row_each() {
         ],
         head_position: 1_207,
     };
-    insta::assert_snapshot!("views", operations::views(&views, None));
+    insta::assert_snapshot!("views", operations::views(&views, ENGLISH));
 }
 
 #[test]
 fn an_empty_list_is_a_head_without_rows() {
-    assert!(families::families(&[], None).starts_with("Reference"));
+    assert!(families::families(&[], ENGLISH).starts_with("Family"));
 }
 
 #[test]
 fn long_lines_break_at_spaces() {
-    assert_eq!(wrap("one two three four", Some(9)), "one two\n  three\n  four");
-    assert_eq!(wrap("one two three four", None), "one two three four");
+    assert_eq!(wrap("one two three four", 0, Some(9)), "one two\n  three\n  four");
+    assert_eq!(wrap("one two three four", 2, Some(9)), "  one two\n    three\n    four");
+    assert_eq!(wrap("one two three four", 0, None), "one two three four");
 }

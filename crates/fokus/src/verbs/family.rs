@@ -5,18 +5,19 @@ use fokus_proto::v1;
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::flags::{
-    Clocks, Family, FamilyHistory, FamilyList, FamilyStatus, FamilyTimeline, KnownAt, Purpose,
-    WasAt,
+    Clocks, Family, FamilyHistory, FamilyList, FamilyStatus, FamilyTimeline, FamilyTrajectory,
+    Purpose,
 };
 use crate::names::Names;
 use crate::output::Output;
 use crate::render::families::families;
 use crate::render::history::history;
 use crate::render::status::status;
-use crate::render::timeline::{self, timeline};
+use crate::render::timeline::{self, Manner, timeline};
+use crate::render::trajectory::trajectory;
+use crate::verbs::clocks::to_wire;
 use crate::verbs::which_family;
-
-use v1::clocks::{Known, Was};
+use crate::words::{Words, say};
 
 /// Rows asked for at a time; the server's usual number.
 const PAGE_SIZE: usize = 100;
@@ -27,6 +28,7 @@ pub(crate) async fn run(flags: Family, output: &mut Output) -> Result<(), Failur
         Family::List(flags) => list(flags, output).await,
         Family::Status(flags) => show_status(flags, output).await,
         Family::Timeline(flags) => show_timeline(flags, output).await,
+        Family::Trajectory(flags) => show_trajectory(flags, output).await,
         Family::History(flags) => show_history(flags, output).await,
     }
 }
@@ -67,8 +69,9 @@ async fn list(flags: FamilyList, output: &mut Output) -> Result<(), Failure> {
     if output.json {
         return Ok(());
     }
-    let table = families(&listed, output.width);
-    output.data(&format!("{table}\nAs of position {as_of_position}."))
+    let table = families(&listed, output.screen);
+    let as_of = say!(output.words(), "as-of", position = as_of_position);
+    output.data(&format!("{table}\n{as_of}"))
 }
 
 async fn read_status(
@@ -94,7 +97,8 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         return output.message(&answer);
     }
     let family = answer.status.unwrap_or_default();
-    let mut names = Names::of_family(&family);
+    let overdue = overdue(&client, &family_id, &flags.clocks).await?;
+    let mut names = Names::of_family(&family, output.words());
     names.look_up(&client, v1::StreamKind::Worker, [family.lead_worker_id.clone()]).await;
     let others = family
         .risks
@@ -106,7 +110,25 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         .chain(family.education.iter().map(|it| it.person_id.clone()))
         .chain(family.employment.iter().map(|it| it.person_id.clone()));
     names.look_up(&client, v1::StreamKind::Person, others).await;
-    output.data(&status(&family, answer.as_of_position, &names, output.width))
+    output.data(&status(&family, &overdue, answer.as_of_position, &names, output.screen))
+}
+
+/// The family's interventions that have been without a session for too long: one page of them.
+async fn overdue(
+    client: &Client,
+    family_id: &str,
+    clocks: &Clocks,
+) -> Result<Vec<v1::InterventionCard>, Failure> {
+    let request = v1::ListInterventionsRequest {
+        purpose: client.purpose(),
+        min_position: clocks.min_position,
+        clocks: to_wire(clocks),
+        family_id: family_id.to_owned(),
+        overdue_only: true,
+        ..Default::default()
+    };
+    let answer = client.work().list_interventions(request).await;
+    Ok(answer.map_err(|status| client.failure(&status))?.into_inner().interventions)
 }
 
 async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(), Failure> {
@@ -150,9 +172,12 @@ async fn show_timeline(flags: FamilyTimeline, output: &mut Output) -> Result<(),
     if output.json {
         return Ok(());
     }
-    let names = names_for(&client, &family_id, &flags.clocks, &entries).await?;
-    let table = timeline(&entries, &names, flags.full, output.width);
-    output.data(&format!("{table}\nAs of position {as_of_position}, revision {revision}."))
+    let names = names_for(&client, &family_id, &flags.clocks, &entries, output.words()).await?;
+    let manner = Manner { full: flags.full, by_recorded: flags.by_recorded };
+    let page = timeline(&entries, &names, manner, output.screen);
+    let words = output.words();
+    let as_of = say!(words, "timeline-as-of", position = as_of_position, revision = revision);
+    output.data(&format!("{page}\n{as_of}"))
 }
 
 /// The names that a timeline needs: the members of the same moment, then whoever else is named in it.
@@ -161,12 +186,31 @@ async fn names_for(
     family_id: &str,
     clocks: &Clocks,
     entries: &[v1::TimelineEntry],
+    words: Words,
 ) -> Result<Names, Failure> {
     let family = read_status(client, family_id, clocks).await?.status.unwrap_or_default();
-    let mut names = Names::of_family(&family);
+    let mut names = Names::of_family(&family, words);
     names.look_up(client, v1::StreamKind::Person, timeline::persons(entries)).await;
     names.look_up(client, v1::StreamKind::Worker, timeline::workers(entries)).await;
     Ok(names)
+}
+
+async fn show_trajectory(flags: FamilyTrajectory, output: &mut Output) -> Result<(), Failure> {
+    let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let family_id = which_family::find(&client, &flags.family).await?;
+    let request = v1::GetRiskTrajectoryRequest {
+        family_id,
+        purpose: client.purpose(),
+        min_position: flags.clocks.min_position,
+        clocks: to_wire(&flags.clocks),
+    };
+    let answer = client.families().get_risk_trajectory(request).await;
+    let answer = answer.map_err(|status| client.failure(&status))?.into_inner();
+    if output.json {
+        output.message(&answer)
+    } else {
+        output.data(&trajectory(&answer, output.screen))
+    }
 }
 
 async fn show_history(flags: FamilyHistory, output: &mut Output) -> Result<(), Failure> {
@@ -198,56 +242,9 @@ async fn show_history(flags: FamilyHistory, output: &mut Output) -> Result<(), F
             }
         }
     }
-    if output.json { Ok(()) } else { output.data(&history(&events, output.width)) }
+    if output.json { Ok(()) } else { output.data(&history(&events, output.screen)) }
 }
 
 fn page_size(left: usize) -> i32 {
     left.min(PAGE_SIZE).try_into().unwrap_or(0)
-}
-
-fn to_wire(clocks: &Clocks) -> Option<v1::Clocks> {
-    let known = clocks.known_at.map(|at| match at {
-        KnownAt::Position(position) => Known::KnownAtPosition(position),
-        KnownAt::Time(time) => Known::KnownAtTime(timestamp(time)),
-    });
-    let was = clocks.was_at.map(|at| match at {
-        WasAt::Date(date) => Was::WasAtDate(date.to_string()),
-        WasAt::Time(time) => Was::WasAtTime(timestamp(time)),
-    });
-    (known.is_some() || was.is_some()).then_some(v1::Clocks { known, was })
-}
-
-/// The wire counts nanoseconds forward from the second, also before 1970.
-fn timestamp(time: jiff::Timestamp) -> prost_types::Timestamp {
-    let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
-    if nanos < 0 {
-        prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + 1_000_000_000 }
-    } else {
-        prost_types::Timestamp { seconds, nanos }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_go_on_the_wire_as_given() {
-        let none = Clocks { known_at: None, was_at: None, min_position: 0 };
-        assert_eq!(to_wire(&none), None);
-        let both = Clocks {
-            known_at: Some(KnownAt::Position(7)),
-            was_at: Some(WasAt::Date("2020-06-30".parse().unwrap())),
-            min_position: 0,
-        };
-        let wire = to_wire(&both).unwrap();
-        assert_eq!(wire.known, Some(Known::KnownAtPosition(7)));
-        assert_eq!(wire.was, Some(Was::WasAtDate("2020-06-30".to_owned())));
-    }
-
-    #[test]
-    fn times_before_the_epoch_count_forward_from_the_second() {
-        let time = "1969-12-31T23:59:58.5Z".parse().unwrap();
-        assert_eq!(timestamp(time), prost_types::Timestamp { seconds: -2, nanos: 500_000_000 });
-    }
 }

@@ -4,6 +4,9 @@
 //! with one line is told and the next one is tried, but for what says nothing of that line: no server, a
 //! token that is not accepted, and a server that does not take the command now. The last is tried again a
 //! few times; then sending stops, for a line left out would move the revisions that later lines name.
+//! `send/stream.rs` sends the same through one stream.
+
+mod stream;
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +24,7 @@ use crate::failure::{Failure, Refusal};
 use crate::flags::{Purpose, Send};
 use crate::input::{LINE_BYTES_MAX, Line, Lines};
 use crate::output::{Output, Unit};
+use crate::words::{Words, say};
 
 /// Before the same line is sent again to a server that does not take it now; as many times as there are
 /// pauses.
@@ -30,8 +34,9 @@ const PAUSES_BEFORE_REPEAT: [Duration; 3] =
 /// Sends every line of the file, or of standard input.
 pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure> {
     let client = Client::connect(&flags.connection, Purpose::Casework).await?;
+    let stream = flags.stream;
     if flags.file == Path::new("-") {
-        return send(&client, BufReader::new(tokio::io::stdin()), output).await;
+        return send(&client, BufReader::new(tokio::io::stdin()), stream, output).await;
     }
     let unreadable = |error: std::io::Error| {
         Failure::CouldNotRun(format!("cannot read {}: {error}", flags.file.display()))
@@ -41,7 +46,7 @@ pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure>
     if !output.json {
         output.progress_of(length, Unit::Bytes);
     }
-    send(&client, BufReader::new(file), output).await
+    send(&client, BufReader::new(file), stream, output).await
 }
 
 /// How many lines went which way.
@@ -53,16 +58,45 @@ struct Tally {
     unreadable: u64,
 }
 
+impl Tally {
+    /// A command that was accepted, now or earlier.
+    fn accepted(
+        &mut self,
+        number: u64,
+        answer: &v1::ExecuteResponse,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        if answer.replayed {
+            self.replayed += 1;
+        } else {
+            self.accepted += 1;
+        }
+        accepted(number, answer, output)
+    }
+}
+
+/// Says at which line sending stopped.
+fn stopped(number: u64, failure: Failure, output: &mut Output) -> Failure {
+    let stopped = say!(output.words(), "send-stopped", line = number);
+    output.note(&format!("fokus: {stopped}"));
+    failure.fatal()
+}
+
 async fn send(
     client: &Client,
     input: impl AsyncBufRead + Unpin,
+    stream: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut lines = Lines::new(input, LINE_BYTES_MAX);
     let mut tally = Tally::default();
-    let ended = send_each(client, &mut lines, &mut tally, output).await;
+    let ended = if stream {
+        stream::send_all(client, &mut lines, &mut tally, output).await
+    } else {
+        send_each(client, &mut lines, &mut tally, output).await
+    };
     output.progress_ended();
-    output.note(&summary(&tally));
+    output.note(&summary(&tally, output.words()));
     ended?;
     if tally.refused + tally.unreadable > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
@@ -91,23 +125,12 @@ async fn send_each<R: AsyncBufRead + Unpin>(
             }
         };
         match execute(client, &mut journal, request).await {
-            Ok(answer) => {
-                if answer.replayed {
-                    tally.replayed += 1
-                } else {
-                    tally.accepted += 1
-                }
-                accepted(number, &answer, output)?;
-            }
+            Ok(answer) => tally.accepted(number, &answer, output)?,
             Err(Unsent::Refused(refusal)) => {
                 tally.refused += 1;
                 report(number, &refusal, output)?;
             }
-            Err(Unsent::Stop(failure)) => {
-                let words = "sending the file again is safe";
-                output.note(&format!("fokus: stopped at line {number}; {words}"));
-                return Err(failure.fatal());
-            }
+            Err(Unsent::Stop(failure)) => return Err(stopped(number, failure, output)),
         }
         output.progress(lines.bytes);
     }
@@ -210,12 +233,17 @@ fn accepted(number: u64, answer: &v1::ExecuteResponse, output: &mut Output) -> R
         let line = json!({ "line": number, "outcome": fokus_proto::to_json(answer) });
         return output.data(&line.to_string());
     }
-    let said = if answer.replayed { "replayed" } else { "accepted" };
-    output.data(&format!("line {number}: {said} at position {}", answer.position))
+    let (words, position) = (output.words(), answer.position);
+    output.data(&if answer.replayed {
+        say!(words, "send-replayed", line = number, position = position)
+    } else {
+        say!(words, "send-accepted", line = number, position = position)
+    })
 }
 
 fn report(number: u64, refusal: &Refusal, output: &mut Output) -> Result<(), Failure> {
-    output.note(&format!("line {number}: {refusal}"));
+    let words = output.words();
+    output.note(&say!(words, "send-refused", line = number, refusal = refusal.to_string()));
     if output.json {
         let line = json!({ "line": number, "error": error_json(refusal) });
         return output.data(&line.to_string());
@@ -236,11 +264,17 @@ fn error_json(refusal: &Refusal) -> Value {
     })
 }
 
-fn summary(tally: &Tally) -> String {
+fn summary(tally: &Tally, words: Words) -> String {
     let Tally { accepted, replayed, refused, unreadable } = tally;
     let all = accepted + replayed + refused + unreadable;
-    format!(
-        "{all} commands: {accepted} accepted, {replayed} replayed, {refused} refused, {unreadable} not understood"
+    say!(
+        words,
+        "send-summary",
+        all = all,
+        accepted = *accepted,
+        replayed = *replayed,
+        refused = *refused,
+        unreadable = *unreadable
     )
 }
 

@@ -28,7 +28,7 @@ async fn list(flags: ViewsList, output: &mut Output) -> Result<(), Failure> {
     if output.json {
         output.message(&answer)
     } else {
-        output.data(&operations::views(&answer, output.width))
+        output.data(&operations::views(&answer, output.screen))
     }
 }
 
@@ -53,7 +53,7 @@ async fn rebuild(flags: ViewsRebuild, output: &mut Output) -> Result<(), Failure
         if answer.done {
             output.progress_ended();
             if !output.json {
-                output.data(&operations::rebuilt(&flags.name, &answer))?;
+                output.data(&operations::rebuilt(&flags.name, &answer, output.words()))?;
             }
             return Ok(());
         }

@@ -36,7 +36,7 @@ async fn follow(client: &Client, after_position: i64, output: &mut Output) -> Re
                 if output.json {
                     output.message(&answer)?;
                 } else if let Some(family) = &answer.family {
-                    output.data(&changed(family, answer.as_of_position))?;
+                    output.data(&changed(family, answer.as_of_position, output.words()))?;
                 }
             }
             Ok(None) => break,

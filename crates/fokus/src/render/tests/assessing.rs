@@ -124,24 +124,25 @@ fn from_others() -> Vec<v1::TimelineEntry> {
 
 #[test]
 fn a_status_says_what_was_reported_and_worked_on() {
-    let page = status::status(&reported(), 1_207, &names(), Some(100));
-    let lines: Vec<&str> = page.lines().collect();
+    let page = status::status(&reported(), &[], 1_207, &names(), ENGLISH);
+    let lines: Vec<&str> = page.lines().map(str::trim_start).collect();
     assert!(
         lines.contains(&"Family plan: agreed, 3 goals, 2 worked on, last 2019-09-20"),
         "{page}"
     );
-    let written = "Written down: 27 in time, 2 late; 1 contact without a text.";
+    let written = "Written down: 27 in time, 2 late; 1 contact without a text";
     assert!(lines.contains(&written), "{page}");
     let education = "Education and work: Yusuf Haddad: 10th form since 2019-08-12; \
-                     Amina Haddad: part time";
+                     Amina Haddad: employed part-time";
     assert!(lines.iter().any(|it| it.starts_with(education)), "{page}");
-    assert!(lines.contains(&"2 incidents, last 2019-07-14."), "{page}");
+    assert!(lines.contains(&"2 incidents, last 2019-07-14"), "{page}");
 }
 
 #[test]
 fn a_timeline_tells_what_was_assessed_reported_and_adjusted() {
-    let inside = timeline::timeline(&inside_an_assessment(), &names(), false, None);
-    insta::assert_snapshot!("timeline_assessing", inside);
-    let others = timeline::timeline(&from_others(), &names(), false, None);
-    insta::assert_snapshot!("timeline_reports", others);
+    insta::assert_snapshot!("timeline_assessing", told(&inside_an_assessment()));
+    insta::assert_snapshot!("timeline_reports", told(&from_others()));
+    let both = [inside_an_assessment(), from_others()].concat();
+    let danish = timeline::timeline(&both, &names(), Manner::default(), DANISH);
+    insta::assert_snapshot!("timeline_assessing_da", danish);
 }

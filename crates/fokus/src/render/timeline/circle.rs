@@ -1,64 +1,93 @@
-//! Entries about who stands around a family, and how.
+//! Entries about who the family are, who stands around them, and how.
 
-use super::{Entry, small};
-use crate::labels::by_channel;
+use super::entry::{Entry, Told, member};
 use crate::names::Names;
+use crate::words::say;
 
-/// The entry's parts; `None` for entries of other topics.
-pub(super) fn circle(entry: &Entry<'_>, names: &Names) -> Option<Vec<String>> {
-    let person = || names.name(&entry.text("person_id"));
-    let from = || format!("from {}", entry.text("valid_from"));
-    let until = || format!("until {}", entry.text("valid_to"));
-    Some(match entry.entry.r#type.as_str() {
+pub(super) fn membership(entry: &Entry<'_>, names: &Names) -> Told {
+    let words = entry.words;
+    let one = |person: String, role: &str| {
+        let role = words.code("FamilyRole", role);
+        say!(words, "person-role", person = person, role = role)
+    };
+    let facts = match entry.event_type() {
+        "FamilyRegistered" => {
+            let members = entry.objects("initial_members").map(|it| {
+                let role = member(it, "role").unwrap_or_default();
+                one(names.name(&member(it, "person_id").unwrap_or_default()), &role)
+            });
+            vec![entry.text("reference"), words.list(members.collect())]
+        }
+        "FamilyMemberAdded" => vec![
+            one(entry.person("person_id", names), &entry.text("role")),
+            say!(words, "from-date", date = entry.date("valid_from")),
+        ],
+        _ => vec![
+            entry.person("person_id", names),
+            entry.code("LeaveReason", "reason"),
+            say!(words, "until-date", date = entry.date("valid_to")),
+        ],
+    };
+    Told::facts(facts)
+}
+
+/// What the entry says; `None` for entries of other topics.
+pub(super) fn circle(entry: &Entry<'_>, names: &Names) -> Option<Told> {
+    let words = entry.words;
+    let person = || entry.person("person_id", names);
+    let from = || say!(words, "from-date", date = entry.date("valid_from"));
+    let until = || say!(words, "until-date", date = entry.date("valid_to"));
+    Some(Told::facts(match entry.event_type() {
         "FamilyMemberRoleChanged" => {
-            vec![format!("{} is now {}", person(), entry.small("role")), from()]
+            let role = entry.code("FamilyRole", "role");
+            vec![say!(words, "now-role", person = person(), role = role), from()]
         }
         "RelationshipStated" => vec![relationship(entry, names), seen_by(entry, names), from()],
         "RelationshipEnded" => {
-            let other = names.name(&entry.text("other_person_id"));
-            vec![format!("{} and {other}", person()), until()]
+            let both = vec![person(), entry.person("other_person_id", names)];
+            vec![words.list(both), until()]
         }
         "PrimaryContactChosen" => {
-            let interpreter = if entry.is("interpreter") { "with an interpreter" } else { "" };
+            let interpreter = entry.is("interpreter");
             vec![
-                format!("{} {}", person(), by_channel(&entry.text("channel"))),
-                interpreter.to_owned(),
+                person(),
+                entry.code("ContactChannel", "channel"),
+                if interpreter { say!(words, "with-interpreter") } else { String::new() },
             ]
         }
         "NetworkPersonAdded" => {
             let agreed = if entry.is("agreed_by_family") {
-                "the family agrees"
+                say!(words, "family-agrees")
             } else {
-                "the family has not agreed"
+                say!(words, "family-has-not-agreed")
             };
-            vec![format!("{} ({})", person(), entry.small("role")), agreed.to_owned(), from()]
+            let role = entry.code("NetworkRole", "role");
+            vec![say!(words, "person-role", person = person(), role = role), agreed, from()]
         }
         "NetworkPersonRemoved" => vec![person(), until()],
-        "FamilyRegistrationUndone" => vec![entry.small("reason")],
+        "FamilyRegistrationUndone" => vec![entry.code("UndoReason", "reason")],
         _ => return None,
-    })
+    }))
 }
 
-/// The ids of those whom an entry names besides `person_id`.
-pub(super) fn others(entry: &Entry<'_>) -> [String; 2] {
-    [entry.text("other_person_id"), entry.text("as_seen_by")]
-}
-
-/// "Amina is parent of Yusuf, conflict".
+/// "Amina is parent of Yusuf (in conflict)".
 fn relationship(entry: &Entry<'_>, names: &Names) -> String {
-    let kind = match entry.text("kind").as_str() {
-        "PARENT_OF" => "parent of".to_owned(),
-        "EX_PARTNER" => "former partner of".to_owned(),
-        "PEER_AT_RISK" => "a peer at risk of".to_owned(),
-        kind => format!("{} of", small(kind)),
-    };
-    let (one, other) = (entry.text("person_id"), entry.text("other_person_id"));
-    let said = format!("{} is {kind} {}", names.name(&one), names.name(&other));
-    let quality = entry.small("quality");
+    let words = entry.words;
+    let said = say!(
+        words,
+        "relationship",
+        one = entry.person("person_id", names),
+        kind = entry.code("RelationshipKind", "kind"),
+        other = entry.person("other_person_id", names)
+    );
+    let quality = entry.code("RelationshipQuality", "quality");
     if quality.is_empty() { said } else { format!("{said} ({quality})") }
 }
 
 fn seen_by(entry: &Entry<'_>, names: &Names) -> String {
     let viewer = entry.text("as_seen_by");
-    if viewer.is_empty() { viewer } else { format!("as {} sees it", names.name(&viewer)) }
+    if viewer.is_empty() {
+        return viewer;
+    }
+    say!(entry.words, "as-seen-by", person = names.name(&viewer))
 }
