@@ -320,9 +320,6 @@ impl Export {
         let note = self.head.checkpoint.clone().into_bytes();
         self.file(&mut pieces, log_path(Resource::Checkpoint), note);
         self.file(&mut pieces, README.to_owned(), README_TEXT.as_bytes().to_vec());
-        for (path, words) in fokus_bundle::labels::ALL {
-            self.file(&mut pieces, (*path).to_owned(), words.as_bytes().to_vec());
-        }
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             origin: self.tenant.opener.origin.clone(),

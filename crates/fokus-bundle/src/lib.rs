@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod content;
-pub mod labels;
 pub mod manifest;
 
 /// The list of all files.

@@ -98,6 +98,12 @@ pub(crate) enum Verb {
     Views(Views),
     /// Print the log's signed checkpoint
     Checkpoint(Checkpoint),
+    /// Print the proof that an event is in the log, as a file of C2SP tlog-proof
+    Proof(Proof),
+    /// Take out an audit bundle: the log or a period of it, its keys sealed to the auditor
+    ///
+    /// `fokus-verify` checks it without a server. Only an auditor may, for the purpose AUDIT.
+    Bundle(Bundle),
     /// Check a store: log = rows = tree = checkpoint = content
     ///
     /// A folder is checked while no server has it open; a database beside running servers, as far as its
@@ -408,6 +414,38 @@ pub(crate) struct ViewsRebuild {
     /// Where and who.
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+/// `fokus proof`
+#[derive(Debug, Args)]
+pub(crate) struct Proof {
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Position of the event; 1 is the first.
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) position: i64,
+}
+
+/// `fokus bundle`
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// Where and who.
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// The folder to write; it must not exist, or be empty.
+    pub(crate) folder: PathBuf,
+    /// The auditor's age recipient (X25519), whom the keys are sealed to.
+    #[arg(long, value_name = "age1...")]
+    pub(crate) recipient: String,
+    /// First position of a period; the beginning if left out.
+    #[arg(long, value_name = "POSITION", default_value_t = 0, hide_default_value = true,
+        value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) first: i64,
+    /// Last position of a period; where the log stands if left out.
+    #[arg(long, value_name = "POSITION", default_value_t = 0, hide_default_value = true,
+        value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) last: i64,
 }
 
 /// `fokus checkpoint`

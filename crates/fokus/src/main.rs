@@ -63,5 +63,7 @@ async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
         Verb::Watch(it) => verbs::watch::run(it, output).await,
         Verb::Views(it) => verbs::views::run(it, output).await,
         Verb::Checkpoint(it) => verbs::checkpoint::run(it, output).await,
+        Verb::Proof(it) => verbs::checkpoint::proof(it, output).await,
+        Verb::Bundle(it) => verbs::bundle::run(it, output).await,
     }
 }

@@ -1,5 +1,6 @@
 //! The verbs that talk to a server, a module each. A verb calls, has the answer rendered, and prints.
 
+pub(crate) mod bundle;
 pub(crate) mod checkpoint;
 pub(crate) mod family;
 pub(crate) mod send;

@@ -1,5 +1,5 @@
-//! Commands on the case's course: the referral's answers, the workers, pauses, closing and after, the
-//! acute override of "family first", and remarks beside the journal.
+//! Commands on the case: the referral and its answers, the case with its phases and tracks, workers,
+//! pauses, closing and after, the acute override of "family first", and remarks beside the journal.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,84 @@ use serde::{Deserialize, Serialize};
 use super::{EntryRef, Text};
 use crate::codes::*;
 use crate::ids::*;
+
+/// See [`crate::fact::ReferralSubmitted`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmitReferral {
+    pub family_id: FamilyId,
+    pub referral_id: ReferralId,
+    pub programme_id: ProgrammeId,
+    pub agency: Agency,
+    pub worker_id: Option<WorkerId>,
+    pub risk_areas: Vec<RiskArea>,
+    pub grounds: Text,
+    /// Empty = all present members.
+    pub about: Vec<PersonId>,
+    pub family_knows: bool,
+}
+
+/// One criterion, answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Criterion {
+    pub code: String,
+    pub met: bool,
+    pub grounds: Option<Text>,
+}
+
+/// See [`crate::fact::ReferralTriaged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriageReferral {
+    pub family_id: FamilyId,
+    pub referral_id: ReferralId,
+    pub met: bool,
+    pub criteria: Vec<Criterion>,
+    pub capacity: bool,
+    pub priority: Priority,
+}
+
+/// See [`crate::fact::CaseOpened`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCase {
+    pub family_id: FamilyId,
+    pub case_id: CaseId,
+    pub programme_id: ProgrammeId,
+    pub referral_id: ReferralId,
+    pub opened_on: Date,
+    pub kle: String,
+    pub lead_worker_id: WorkerId,
+    pub regime: Regime,
+}
+
+/// See [`crate::fact::WorkerAssigned`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignWorker {
+    pub family_id: FamilyId,
+    pub worker_id: WorkerId,
+    pub role: WorkerRole,
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    /// Whether a new LEAD takes the place of the present one, whose last day is the day before.
+    pub replaces_lead: bool,
+    /// What the next one should know.
+    pub handover_note: Option<Text>,
+    /// Whom the note is about; empty = all present members.
+    pub about: Vec<PersonId>,
+}
+
+/// See [`crate::fact::CasePhaseEntered`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnterCasePhase {
+    pub family_id: FamilyId,
+    pub phase: CasePhase,
+}
+
+/// See [`crate::fact::YouthTrackOpened`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenYouthTrack {
+    pub family_id: FamilyId,
+    pub youth_id: PersonId,
+    pub track_id: TrackId,
+}
 
 /// See [`crate::fact::ReferralInfoRequested`].
 #[derive(Debug, Clone, PartialEq, Eq)]
