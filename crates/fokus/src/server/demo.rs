@@ -9,6 +9,7 @@ use std::time::Duration;
 use fokus_core::codes::Purpose;
 use fokus_demo::plan::Plan;
 use fokus_demo::run::Tokens;
+use fokus_demo::script::Interleaving;
 use fokus_demo::tally::Truth;
 use fokus_demo::verify::Reader;
 use fokus_grpc::token::{LIFETIME_MAX_S, TokenVerifier};
@@ -228,7 +229,8 @@ async fn make(
     clock: &Arc<StandingClock>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let plan = Plan::generate(flags.seed, flags.families);
+    let interleaving = flags.order.map_or(Interleaving::ByTime, Interleaving::ByDay);
+    let plan = Plan::interleaved(flags.seed, flags.families, interleaving);
     output.note("everything is invented, and rests on assumptions: --parameters prints them");
     if flags.parameters {
         for it in fokus_demo::parameters::all() {
