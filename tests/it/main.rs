@@ -1,7 +1,7 @@
 //! Whole-system tests: one binary, so that everything links once.
 //!
 //! [`harness`] starts the real program and talks to it; every test of the system stands on it:
-//! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`store_files`], [`canaries`],
+//! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`work`], [`store_files`], [`canaries`],
 //! [`refusals`], [`command_line`], [`demo`], [`bench`]; several servers on one database in [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
 //! Citus asks of the tables in [`sharding`]. [`tidy`] holds the rules about the house itself; it reads
@@ -27,3 +27,4 @@ mod sharding;
 mod store_files;
 mod subscribe;
 mod tidy;
+mod work;

@@ -22,7 +22,7 @@ import zoneinfo
 
 from client import Client, Refusal
 
-SERVICES = ["AuditService", "FamilyService", "JournalService", "OperationsService"]
+SERVICES = ["AuditService", "FamilyService", "JournalService", "OperationsService", "WorkService"]
 FOLLOW_SECONDS_MAX = 15
 # One connection may have 32 calls at work.
 CALLS_AT_ONCE = 60

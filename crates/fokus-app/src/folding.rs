@@ -5,8 +5,11 @@ use std::marker::PhantomData;
 use fokus_core::effective::{Effective, effective_now};
 use fokus_core::ids::StreamKind;
 use fokus_core::record::Recorded;
+use fokus_core::views::caseload::CaseloadView;
+use fokus_core::views::interventions::InterventionsView;
 use fokus_core::views::status::FamilyStatusView;
 use fokus_core::views::timeline::TimelineView;
+use fokus_core::views::trajectory::RiskTrajectoryView;
 use fokus_core::views::{Row, View};
 
 use crate::rows::Stored;
@@ -81,5 +84,10 @@ pub(crate) fn refold(view: &dyn Folding, history: &[Recorded]) -> (Box<dyn Fold>
 }
 
 /// Every view.
-pub(crate) const VIEWS: [&dyn Folding; 2] =
-    [&Of::<FamilyStatusView>(PhantomData), &Of::<TimelineView>(PhantomData)];
+pub(crate) const VIEWS: [&dyn Folding; 5] = [
+    &Of::<FamilyStatusView>(PhantomData),
+    &Of::<TimelineView>(PhantomData),
+    &Of::<RiskTrajectoryView>(PhantomData),
+    &Of::<InterventionsView>(PhantomData),
+    &Of::<CaseloadView>(PhantomData),
+];

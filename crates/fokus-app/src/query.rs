@@ -1,11 +1,19 @@
 //! Queries: what may be read, and what comes back. All go through [`crate::journal::Journal::read`].
 
-use fokus_core::codes::{CasePhase, CaseState};
+use std::collections::BTreeMap;
+
+use fokus_core::codes::{CasePhase, CaseState, InterventionType};
 use fokus_core::effective::Clocks;
-use fokus_core::ids::{FamilyId, StreamRef};
+use fokus_core::ids::{FamilyId, StreamRef, WorkerId};
 use fokus_core::record::HistoryEvent;
-use fokus_core::views::status::FamilyStatus;
+use fokus_core::views::caseload::{Weights, WorkerLoad};
+use fokus_core::views::interventions::ShownCard;
+use fokus_core::views::status::{FamilyStatus, InterventionState, WaitingApproval};
 use fokus_core::views::timeline::TimelineEntry;
+use fokus_core::views::trajectory::Trajectory;
+use jiff::civil::Date;
+
+use crate::session::Access;
 
 /// The most entries of a page.
 pub const PAGE_SIZE_MAX: u32 = 1_000;
@@ -74,6 +82,103 @@ pub struct TimelineAnswer {
     pub as_of: u64,
     /// Where the family's stream stands.
     pub revision: u64,
+}
+
+/// One family's trajectory.
+#[derive(Debug, Clone)]
+pub struct TrajectoryQuery {
+    pub family_id: FamilyId,
+    pub min_position: u64,
+    pub clocks: Clocks,
+}
+
+/// One family's trajectory, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct TrajectoryAnswer {
+    pub trajectory: Trajectory,
+    pub as_of: u64,
+    /// Where the family's stream stands.
+    pub revision: u64,
+}
+
+/// Who has how much on a day: the day of `was_at`, today without it.
+#[derive(Debug, Clone)]
+pub struct CaseloadQuery {
+    pub page_token: String,
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// `None` = everybody.
+    pub worker_id: Option<WorkerId>,
+}
+
+/// The loads, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct CaseloadAnswer {
+    /// Those who had a case.
+    pub workers: BTreeMap<WorkerId, NamedLoad>,
+    pub weights: Weights,
+    pub day: Date,
+    /// Empty = the loads are whole; else those of the next pages are to be added.
+    pub next_page_token: String,
+    pub as_of: u64,
+}
+
+/// A worker's load, and who that is.
+#[derive(Debug, Clone, Default)]
+pub struct NamedLoad {
+    pub load: WorkerLoad,
+    /// `None` when erased.
+    pub name: Option<String>,
+}
+
+/// A page of interventions.
+#[derive(Debug, Clone)]
+pub struct InterventionListQuery {
+    /// 0 = 100; at most 1000, else FIELD_INVALID.
+    pub page_size: u32,
+    pub page_token: String,
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// `None` = of all families.
+    pub family_id: Option<FamilyId>,
+    /// In any of these states; none = all.
+    pub states: Vec<InterventionState>,
+    /// Of any of these types; none = all.
+    pub types: Vec<InterventionType>,
+    pub overdue_only: bool,
+}
+
+/// A page of interventions, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct InterventionListAnswer {
+    pub interventions: Vec<ShownCard>,
+    /// Empty at the end.
+    pub next_page_token: String,
+    pub day: Date,
+    pub as_of: u64,
+}
+
+/// A page of what waits for a second person.
+#[derive(Debug, Clone)]
+pub struct ApprovalListQuery {
+    /// 0 = 100; at most 1000, else FIELD_INVALID.
+    pub page_size: u32,
+    pub page_token: String,
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// Who asks: whether they may answer is a part of the answer.
+    pub asking: Access,
+    /// Only what they may answer.
+    pub mine_to_answer: bool,
+}
+
+/// A page of what waits, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct ApprovalListAnswer {
+    pub approvals: Vec<WaitingApproval>,
+    /// Empty at the end.
+    pub next_page_token: String,
+    pub as_of: u64,
 }
 
 /// Families changed after a position, each once with its latest status.

@@ -1,11 +1,17 @@
 //! How queries are answered. Only [`crate::journal::Journal::read`] calls this, after authorising.
 
+mod approvals;
 mod cards;
+mod caseload;
 mod families;
 mod history;
+mod interventions;
 pub mod leaves;
 mod paging;
+mod personal;
+mod scan;
 mod timeline;
+mod trajectory;
 mod views;
 
 use std::time::Duration;

@@ -37,8 +37,14 @@ pub(crate) use rebuild::{Rebuilds, rebuild};
 pub(crate) const STATUS: &str = "family_status";
 /// The view of timelines.
 pub(crate) const TIMELINE: &str = "timeline";
+/// The view of risks, scores and incidents.
+pub(crate) const TRAJECTORY: &str = "risk_trajectory";
+/// The view of interventions.
+pub(crate) const INTERVENTIONS: &str = "interventions";
+/// The view of cases, from which loads follow.
+pub(crate) const CASELOAD: &str = "caseload";
 /// Every view's name.
-pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE];
+pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE, TRAJECTORY, INTERVENTIONS, CASELOAD];
 
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);

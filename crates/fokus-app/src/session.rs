@@ -64,8 +64,10 @@ pub enum Action {
     Write(StreamKind),
     /// Ask after a command of one's own.
     ReadCommand,
-    /// Read status and timeline of families.
+    /// Read status, timeline and trajectory of families.
     ReadFamily,
+    /// Read who does what in all families: loads, interventions, what waits for approval.
+    ReadWork,
     /// Read the history as recorded.
     ReadHistory,
     /// Read the signed note.
@@ -82,9 +84,11 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
     let family_work = matches!(purpose, Casework | ConcernHandling | CrimePrevention);
     match (role, action) {
         (Role::Caseworker, Action::Write(StreamKind::Family | StreamKind::Person))
-        | (Role::Caseworker, Action::ReadFamily | Action::ReadHistory) => family_work,
+        | (Role::Caseworker, Action::ReadFamily | Action::ReadWork | Action::ReadHistory) => {
+            family_work
+        }
         (Role::TeamLead, Action::Write(StreamKind::Family | StreamKind::Person))
-        | (Role::TeamLead, Action::ReadFamily | Action::ReadHistory) => {
+        | (Role::TeamLead, Action::ReadFamily | Action::ReadWork | Action::ReadHistory) => {
             family_work || purpose == Supervision
         }
         (Role::TeamLead, Action::Write(StreamKind::Worker | StreamKind::Programme)) => {
@@ -93,7 +97,9 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
         (Role::ProgrammeManager, Action::Write(StreamKind::Programme | StreamKind::Worker)) => {
             matches!(purpose, Grant | Supervision)
         }
-        (Role::Auditor, Action::ReadFamily | Action::ReadHistory) => purpose == Audit,
+        (Role::Auditor, Action::ReadFamily | Action::ReadWork | Action::ReadHistory) => {
+            purpose == Audit
+        }
         (Role::Operator, Action::OperateViews) => purpose == Operations,
         (_, Action::ReadCheckpoint) => true,
         (Role::Caseworker | Role::TeamLead | Role::ProgrammeManager, Action::ReadCommand) => true,
@@ -101,7 +107,10 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
             Role::Caseworker | Role::ProgrammeManager | Role::Auditor | Role::Operator,
             Action::Write(_),
         )
-        | (Role::ProgrammeManager | Role::Operator, Action::ReadFamily | Action::ReadHistory)
+        | (
+            Role::ProgrammeManager | Role::Operator,
+            Action::ReadFamily | Action::ReadWork | Action::ReadHistory,
+        )
         | (Role::Auditor | Role::Operator, Action::ReadCommand)
         | (
             Role::Caseworker | Role::TeamLead | Role::ProgrammeManager | Role::Auditor,

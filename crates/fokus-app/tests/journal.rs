@@ -284,6 +284,13 @@ fn what_is_not_listed_is_denied() {
     check(Role::TeamLead,         Action::Write(Worker),    Purpose::Supervision, true);
     check(Role::TeamLead,         Action::ReadFamily,       Purpose::Supervision, true);
     check(Role::TeamLead,         Action::ReadFamily,       Purpose::Grant,       false);
+    check(Role::Caseworker,       Action::ReadWork,         Purpose::Casework,    true);
+    check(Role::Caseworker,       Action::ReadWork,         Purpose::Supervision, false);
+    check(Role::TeamLead,         Action::ReadWork,         Purpose::Supervision, true);
+    check(Role::TeamLead,         Action::ReadWork,         Purpose::Audit,       false);
+    check(Role::Auditor,          Action::ReadWork,         Purpose::Audit,       true);
+    check(Role::ProgrammeManager, Action::ReadWork,         Purpose::Grant,       false);
+    check(Role::Operator,         Action::ReadWork,         Purpose::Operations,  false);
     check(Role::ProgrammeManager, Action::Write(Programme), Purpose::Grant,       true);
     check(Role::ProgrammeManager, Action::ReadFamily,       Purpose::Casework,    false);
     check(Role::Auditor,          Action::ReadHistory,      Purpose::Audit,       true);

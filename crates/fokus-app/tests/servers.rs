@@ -250,7 +250,7 @@ fn a_server_that_was_paused_past_its_lease_writes_nothing_and_follows_then() {
 
 /// Rebuilds every view on this server.
 async fn check_rebuild(server: &Server, difference: (u64, u64, u64)) {
-    for view in ["family_status", "timeline"] {
+    for view in ["family_status", "timeline", "risk_trajectory", "interventions", "caseload"] {
         let (progress, mut told) = mpsc::channel::<RebuildProgress>(100);
         server.journal.rebuild(&operator(), view, progress).await.unwrap();
         let mut last = None;

@@ -86,6 +86,11 @@ impl Clocks {
 }
 
 impl Effective {
+    /// Revision of the latest correction; 0 = none.
+    pub fn correction(&self) -> u64 {
+        self.corrected_by.map_or(0, |it| it.revision)
+    }
+
     /// When it took effect, in Unix milliseconds: the payload's own date where the type has one
     /// (local midnight at its beginning), else when it occurred.
     pub fn effective_ms(&self) -> i64 {

@@ -60,10 +60,13 @@ impl Feeds {
                 () = sleep_until(until) => Err(Ended::from(token_invalid())),
                 () = shutdown.cancelled() => Err(Ended::from(shutting_down())),
             };
-            if let Err(Ended::Failed(failure)) = res {
-                // Nobody is there any more to be told: nothing is lost.
-                let _ = end.send(failed(&failure));
-            }
+            let status = match res {
+                Ok(()) | Err(Ended::Gone) => return,
+                Err(Ended::Failed(failure)) => failed(&failure),
+                Err(Ended::Told(status)) => status,
+            };
+            // Nobody is there any more to be told: nothing is lost.
+            let _ = end.send(status);
         });
         Feed { items: receiver, ended: Some(ended) }
     }
@@ -76,6 +79,8 @@ pub(crate) enum Ended {
     Gone,
     /// The client is told this.
     Failed(Failure),
+    /// The transport could not read what the client sent: the client is told what it said.
+    Told(Status),
 }
 
 impl<E: Into<Failure>> From<E> for Ended {

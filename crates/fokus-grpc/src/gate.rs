@@ -23,7 +23,7 @@ use tower::{Layer, Service};
 
 use crate::connection::Calls;
 use crate::limits::{CALL_TIMEOUT, CALLS_PER_CONNECTION_MAX};
-use crate::status::{rejected, token_invalid};
+use crate::status::{no_answer, rejected, token_invalid};
 use crate::token::TokenVerifier;
 
 /// The paths that need no token: health, which load balancers ask.
@@ -127,10 +127,7 @@ async fn within<E>(
 ) -> Result<Response<Body>, E> {
     match timeout(limit, call).await {
         Ok(answered) => answered,
-        Err(_) => Ok(answer(&Rejection::new(
-            Reason::StoreUnavailable,
-            format!("no answer within {} s; repeat safely", limit.as_secs()),
-        ))),
+        Err(_) => Ok(answer(&no_answer(limit))),
     }
 }
 

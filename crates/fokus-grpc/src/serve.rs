@@ -13,6 +13,7 @@ use fokus_proto::v1::audit_service_server::AuditServiceServer;
 use fokus_proto::v1::family_service_server::FamilyServiceServer;
 use fokus_proto::v1::journal_service_server::JournalServiceServer;
 use fokus_proto::v1::operations_service_server::OperationsServiceServer;
+use fokus_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,7 @@ use crate::services::audit::Audit;
 use crate::services::family::Family;
 use crate::services::journal::Commands;
 use crate::services::operations::Operations;
+use crate::services::work::Work;
 use crate::token::TokenVerifier;
 
 /// Why the server does not run.
@@ -155,23 +157,26 @@ async fn routes(
         health.set_service_status(name, ServingStatus::Serving).await;
     }
     let health = HealthServer::new(HealthService::from_health_reporter(health));
-    let commands = Commands::new(journal.clone());
+    let commands = Commands::new(journal.clone(), feeds.clone());
     let family = Family::new(journal.clone(), feeds.clone());
+    let work = Work::new(journal.clone());
     let audit = Audit::new(journal.clone(), feeds.clone());
     let operations = Operations::new(journal.clone(), feeds.clone());
     Ok(Routes::new(limited!(health))
         .add_service(limited!(reflection))
         .add_service(limited!(JournalServiceServer::new(commands)))
         .add_service(limited!(FamilyServiceServer::new(family)))
+        .add_service(limited!(WorkServiceServer::new(work)))
         .add_service(limited!(AuditServiceServer::new(audit)))
         .add_service(limited!(OperationsServiceServer::new(operations))))
 }
 
 /// The services whose health can be asked for; the empty name is the server's.
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "",
     JournalServiceServer::<Commands>::NAME,
     FamilyServiceServer::<Family>::NAME,
+    WorkServiceServer::<Work>::NAME,
     AuditServiceServer::<Audit>::NAME,
     OperationsServiceServer::<Operations>::NAME,
 ];

@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use fokus_app::failure::Failure;
 use fokus_core::rejection::{self, Reason, Rejection};
+use fokus_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -51,6 +53,24 @@ pub(crate) fn rejected(rejection: &Rejection) -> Status {
     Status::with_error_details(code(rejection.reason.status()), rejection.to_string(), details)
 }
 
+/// A rejection as an answer in a stream: what the status would say.
+pub(crate) fn refusal(rejection: &Rejection) -> v1::Refusal {
+    let mut details: Vec<v1::RefusalDetail> = rejection
+        .metadata
+        .iter()
+        .map(|(key, value)| v1::RefusalDetail { key: (*key).to_owned(), value: value.clone() })
+        .collect();
+    details.sort_by(|one, other| one.key.cmp(&other.key));
+    v1::Refusal {
+        code: code(rejection.reason.status()).into(),
+        reason: rejection.reason.code().to_owned(),
+        rule: rejection.rule.clone(),
+        fields: rejection.field.iter().cloned().collect(),
+        confirmable: rejection.confirmable,
+        details,
+    }
+}
+
 /// A failure as the client gets it. Logs the cause of a fault, once.
 pub(crate) fn failed(failure: &Failure) -> Status {
     if let Failure::Fault(fault) = failure {
@@ -67,6 +87,12 @@ pub(crate) fn token_invalid() -> Rejection {
 /// The server is shutting down.
 pub(crate) fn shutting_down() -> Rejection {
     Rejection::new(Reason::ShuttingDown, "the server is shutting down; repeat elsewhere or later")
+}
+
+/// There is no answer yet. Work that was handed to the application goes on.
+pub(crate) fn no_answer(limit: Duration) -> Rejection {
+    let rule = format!("no answer within {} s; repeat safely", limit.as_secs());
+    Rejection::new(Reason::StoreUnavailable, rule)
 }
 
 /// An error with the errors behind it, in one line.

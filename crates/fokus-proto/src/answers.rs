@@ -1,4 +1,8 @@
-//! Answers: from the domain onto the wire. Total: nothing here can fail.
+//! Answers: from the domain onto the wire. Total: nothing here can fail. Families and history are here,
+//! trajectories in [`trajectory`], what there is to do in [`work`].
+
+pub(crate) mod trajectory;
+pub(crate) mod work;
 
 use fokus_core::command::PersonName;
 use fokus_core::family::circle::PrimaryContact;

@@ -5,6 +5,7 @@
 
 use fokus_core::codes;
 use fokus_core::ids::StreamKind;
+use fokus_core::instruments::change::Change;
 use fokus_core::views::status;
 
 use crate::v1;
@@ -151,6 +152,7 @@ pairs! {
     }
     status::PlanState, PlanState { None, Draft, Agreed }
     status::InterventionState, InterventionState { Ordered, Started, Ended, Paused, Declined }
+    Change, ReliableChange { ReliabilityUnknown, NotReliable, Better, Worse }
 }
 
 #[cfg(test)]
@@ -251,6 +253,7 @@ mod tests {
             status::ReferralState,
             status::PlanState,
             status::InterventionState,
+            Change,
         );
     }
 }

@@ -11,10 +11,13 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub use answers::trajectory::risk_trajectory;
+pub use answers::work::{caseload_weights, intervention_card, waiting_approval, worker_caseload};
 pub use answers::{family_status, history_event, stream_ref, timeline_entry, timestamp};
 pub use json::{JsonLineError, execute_request_from_json, to_json};
 pub use reads::{
-    case_phase, case_state, clocks, page_size, parse_stream_ref, position, purpose, uuid,
+    case_phase, case_state, clocks, intervention_states, intervention_types, optional_uuid,
+    page_size, parse_stream_ref, position, purpose, uuid,
 };
 pub use request::{canonical, request};
 

@@ -2,11 +2,12 @@
 //!
 //! Fields that have the same name in every request know their path; for the others the caller names it.
 
-use fokus_core::codes::{CasePhase, CaseState, Purpose};
+use fokus_core::codes::{CasePhase, CaseState, InterventionType, Purpose};
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::Rejection;
 use fokus_core::time::day_end_ms;
+use fokus_core::views::status::InterventionState;
 use uuid::Uuid;
 
 use crate::parse;
@@ -41,6 +42,33 @@ pub fn case_state(wire: i32) -> Result<Option<CaseState>, Rejection> {
 /// `FIELD_INVALID` at `phase` when unknown.
 pub fn case_phase(wire: i32) -> Result<Option<CasePhase>, Rejection> {
     parse::optional_code(wire, Path::root("phase"))
+}
+
+/// The filter by the state of an intervention: any of these, each once; none = all.
+///
+/// # Errors
+///
+/// `FIELD_INVALID` at the element, such as `states[0]`.
+pub fn intervention_states(wire: Vec<i32>) -> Result<Vec<InterventionState>, Rejection> {
+    parse::codes(wire, 0, Path::root("states"))
+}
+
+/// The filter by the type of an intervention: any of these, each once; none = all.
+///
+/// # Errors
+///
+/// `FIELD_INVALID` at the element, such as `types[0]`.
+pub fn intervention_types(wire: Vec<i32>) -> Result<Vec<InterventionType>, Rejection> {
+    parse::codes(wire, 0, Path::root("types"))
+}
+
+/// A UUID in its text form, or nothing.
+///
+/// # Errors
+///
+/// `FIELD_INVALID` at `path` when malformed.
+pub fn optional_uuid(wire: &str, path: &str) -> Result<Option<Uuid>, Rejection> {
+    parse::optional_id(wire, Path::root(path))
 }
 
 /// A UUID in its text form of 36 characters.

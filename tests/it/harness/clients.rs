@@ -6,6 +6,7 @@ use fokus_proto::v1::audit_service_client::AuditServiceClient;
 use fokus_proto::v1::family_service_client::FamilyServiceClient;
 use fokus_proto::v1::journal_service_client::JournalServiceClient;
 use fokus_proto::v1::operations_service_client::OperationsServiceClient;
+use fokus_proto::v1::work_service_client::WorkServiceClient;
 use fokus_proto::v1::*;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -36,6 +37,7 @@ pub(crate) struct Clients {
     pub(crate) family: FamilyServiceClient<Authorised>,
     pub(crate) audit: AuditServiceClient<Authorised>,
     pub(crate) operations: OperationsServiceClient<Authorised>,
+    pub(crate) work: WorkServiceClient<Authorised>,
     /// What reads are for.
     pub(crate) purpose: i32,
 }
@@ -55,7 +57,8 @@ impl Clients {
             journal: JournalServiceClient::new(service.clone()),
             family: FamilyServiceClient::new(service.clone()),
             audit: AuditServiceClient::new(service.clone()),
-            operations: OperationsServiceClient::new(service),
+            operations: OperationsServiceClient::new(service.clone()),
+            work: WorkServiceClient::new(service),
             purpose: purpose.into(),
         }
     }

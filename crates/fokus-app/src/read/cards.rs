@@ -22,7 +22,17 @@ pub(super) async fn of_rows<'a>(
 ) -> Result<BTreeMap<PersonId, PersonCard>, Failure> {
     let members = |it: &'a StatusRow| it.members.iter().map(|it| it.person_id);
     let network = |it: &'a StatusRow| it.network.iter().map(|it| it.person_id);
-    let persons: BTreeSet<PersonId> = rows.flat_map(|it| members(it).chain(network(it))).collect();
+    let persons = rows.flat_map(|it| members(it).chain(network(it))).collect();
+    of_persons(journal, tenant, persons, clocks).await
+}
+
+/// The cards of the persons.
+pub(super) async fn of_persons(
+    journal: &Journal,
+    tenant: &Tenant,
+    persons: BTreeSet<PersonId>,
+    clocks: &Clocks,
+) -> Result<BTreeMap<PersonId, PersonCard>, Failure> {
     let mut cards = BTreeMap::new();
     for it in persons {
         cards.insert(it, card(journal, tenant, it, clocks).await?);

@@ -3,18 +3,14 @@
 //! Rows are coded facts, so a family's stand in memory; what was written freely is opened for a page,
 //! which ends early where it would become too large.
 
-use std::collections::{BTreeSet, HashMap};
-
 use async_trait::async_trait;
-use fokus_core::effective::corrected_personal;
-use fokus_core::fact::Fact;
-use fokus_core::ids::{EventId, StreamRef};
+use fokus_core::ids::StreamRef;
 use fokus_core::record::Opened;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::timeline::{TimelineEntry, TimelineRow, rows_of};
 
 use super::paging::{PageToken, filter_of, page_size};
-use super::{Which, check_clocks, check_position, is_present, known, live_rows};
+use super::{Which, check_clocks, check_position, is_present, known, live_rows, personal};
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;
@@ -161,29 +157,11 @@ async fn opened(
     stream: StreamRef,
     rows: Vec<TimelineRow>,
 ) -> Result<Vec<TimelineEntry>, Failure> {
-    let wanted: BTreeSet<u64> =
-        rows.iter().flat_map(|it| [it.revision, it.corrected_by]).filter(|it| *it > 0).collect();
-    let stored = load::events_at(journal, tenant, stream, &wanted).await?;
-    let facts = tenant.opener.facts(&stored).await?;
-    let mut fields = tenant.opener.personal(&stored).await?;
-    let by_revision: HashMap<u64, (EventId, Fact)> = facts
-        .into_iter()
-        .map(|it| (it.recorded.revision, (it.recorded.event_id, it.recorded.fact)))
-        .collect();
-    let mut take = |revision: u64| -> Vec<(String, Opened)> {
-        let event = by_revision.get(&revision).map(|(it, _)| *it);
-        event.and_then(|it| fields.remove(&it)).unwrap_or_default()
+    let entries: Vec<_> = rows.iter().map(|it| (it.revision, it.corrected_by)).collect();
+    let mut fields = personal::fields(journal, tenant, stream, &entries, &[]).await?;
+    let entry = |row: TimelineRow| {
+        let personal = fields.remove(&row.revision).unwrap_or_default();
+        TimelineEntry { row, personal }
     };
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let original = take(row.revision);
-        let corrected = take(row.corrected_by);
-        let correction = match by_revision.get(&row.corrected_by) {
-            Some((_, Fact::EntryCorrected(it))) => Some((it, corrected)),
-            _ => None,
-        };
-        let personal = corrected_personal(original, correction);
-        entries.push(TimelineEntry { row, personal });
-    }
-    Ok(entries)
+    Ok(rows.into_iter().map(entry).collect())
 }

@@ -25,6 +25,8 @@ pub type Turn = (Date, u64);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordered {
     pub revision: u64,
+    /// Revision of the order's latest correction; 0 = none.
+    pub corrected_by: u64,
     /// The local date of the order.
     pub on: Date,
     pub intervention_type: InterventionType,
@@ -107,6 +109,7 @@ impl InterventionCourse {
     fn order(&mut self, fact: &InterventionOrdered, entry: &Effective) {
         self.ordered = Some(Ordered {
             revision: entry.revision,
+            corrected_by: entry.correction(),
             on: entry.occurred.date(),
             intervention_type: fact.intervention_type,
             person_id: fact.person_id,

@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::status::InterventionState;
+use super::status::{InterventionState, PersonCard};
 use crate::codes::{AttendanceState, InterventionEndReason, InterventionType};
 use crate::command::PlannedCourse;
 use crate::effective::{Clocks, Effective};
 use crate::fact::{Fact, SessionHeld};
 use crate::family::intervention_course::{self, InterventionCourse};
-use crate::ids::{GoalId, InterventionId, PersonId, StreamKind};
-use crate::record::Recorded;
+use crate::ids::{FamilyId, GoalId, InterventionId, PersonId, StreamKind};
+use crate::record::{Opened, Recorded};
 use crate::views::{Row, View, refold};
 
 /// The row: coded facts and references only.
@@ -26,6 +26,8 @@ pub struct Card {
     pub intervention_id: InterventionId,
     /// Revision of the order, whose `provider` is a personal field.
     pub ordered_revision: u64,
+    /// Of the order's latest correction; 0 = none.
+    pub order_corrected_by: u64,
     pub intervention_type: InterventionType,
     /// `None` = the family.
     pub person_id: Option<PersonId>,
@@ -68,6 +70,24 @@ pub struct CardOn {
     pub days_since_last_session: Option<i32>,
     /// Running, and for more than twice the planned interval without a session.
     pub is_overdue: bool,
+}
+
+/// An intervention of one of many families, as a reader sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownCard {
+    pub family_id: FamilyId,
+    pub reference: String,
+    pub card: CardOn,
+    /// Whom it is for; `None` = the family.
+    pub person: Option<PersonCard>,
+    /// Who gives it: the field `provider` of the order.
+    pub provider: Opened,
+}
+
+impl std::fmt::Debug for ShownCard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShownCard(…)")
+    }
 }
 
 /// Every intervention of a family: one row each, keyed by its id.
@@ -158,6 +178,7 @@ impl BoardState {
         Some(Card {
             intervention_id: id,
             ordered_revision: ordered.revision,
+            order_corrected_by: ordered.corrected_by,
             intervention_type: ordered.intervention_type,
             person_id: ordered.person_id,
             state,

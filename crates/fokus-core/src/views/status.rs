@@ -21,7 +21,7 @@ use crate::family::course::Span;
 use crate::ids::*;
 use crate::period::Period;
 
-pub use course::{ApprovalRow, ClosedRow, FlagRow, HandoverRow, PauseRow};
+pub use course::{ApprovalRow, ClosedRow, FlagRow, HandoverRow, PauseRow, WaitingApproval};
 pub use fold::{FamilyStatusView, StatusState, status_of};
 pub use present::present;
 

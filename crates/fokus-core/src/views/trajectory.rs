@@ -4,13 +4,15 @@
 //! Never summed: not over areas, instruments or persons, and levels are not averaged. No judgement is
 //! not LOW. A judgement stands until the next one of that person and area, and no longer than it is
 //! valid: then the step is cut, and the present is [`RiskSteps::is_stale`]. Scores are personal fields:
-//! rows refer to them, and `trajectory/scores.rs` joins them when a read is answered.
+//! rows refer to them, and `trajectory/present.rs` and `scores.rs` join them when a read is answered.
 
+mod present;
 mod scores;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{Grade, Occasion, Respondent, RiskArea, RiskDirection, RiskLevel};
@@ -18,10 +20,25 @@ use crate::effective::{Clocks, Effective};
 use crate::fact::assessing::InstrumentAdministered;
 use crate::fact::{Fact, ProfessionalRiskJudged};
 use crate::ids::{PersonId, StreamKind};
-use crate::record::Recorded;
+use crate::record::{Opened, Recorded};
 use crate::views::{Row, View, refold};
 
+pub use present::{
+    SHOWN_BANDS_MAX, SHOWN_MAX, ShownIncident, ShownIncidents, ShownSeries, Trajectory,
+    keep_newest, present, wanted,
+};
 pub use scores::{Point, ScorePoint, points};
+
+/// The personal fields of entries, corrected, by the entry's revision.
+pub type EntryFields = BTreeMap<u64, Vec<(String, Opened)>>;
+
+/// The content of an entry's field; `None` when it is erased, missing or of another type.
+fn field<T: DeserializeOwned>(fields: &EntryFields, revision: u64, name: &str) -> Option<T> {
+    match fields.get(&revision)?.iter().find(|it| it.0 == name)? {
+        (_, Opened::Known(value)) => serde_json::from_value(value.clone()).ok(),
+        (_, Opened::Erased | Opened::Absent) => None,
+    }
+}
 
 /// Time of effect in Unix milliseconds, then revision.
 type Order = (i64, u64);
@@ -79,6 +96,8 @@ pub struct InstrumentSeries {
 pub struct Administration {
     /// Of the entry, whose `scores` and `bands` are personal fields.
     pub revision: u64,
+    /// Of its latest correction; 0 = none.
+    pub corrected_by: u64,
     pub on: Date,
     pub occasion: Occasion,
 }
@@ -95,6 +114,8 @@ pub struct Incidents {
 pub struct Incident {
     /// Of the entry, whose `kind` and text are personal fields.
     pub revision: u64,
+    /// Of its latest correction; 0 = none.
+    pub corrected_by: u64,
     pub on: Date,
     pub grade: Grade,
 }
@@ -117,11 +138,13 @@ impl View for RiskTrajectoryView {
             Some(state.administer(it, entry))
         } else if let Fact::IncidentRecorded(it) = &entry.fact {
             let known = state.incidents.entry(it.person_id).or_default();
-            insert(
-                known,
-                entry,
-                Incident { revision: entry.revision, on: entry.effective_day(), grade: it.grade },
-            );
+            let incident = Incident {
+                revision: entry.revision,
+                corrected_by: entry.correction(),
+                on: entry.effective_day(),
+                grade: it.grade,
+            };
+            insert(known, entry, incident);
             Some(incidents(it.person_id, known))
         } else {
             None
@@ -201,6 +224,7 @@ impl TrajectoryState {
         let known = &mut self.series.entry(key).or_default();
         let administration = Administration {
             revision: entry.revision,
+            corrected_by: entry.correction(),
             on: entry.effective_day(),
             occasion: fact.occasion,
         };

@@ -2,7 +2,9 @@
 
 use fokus_app::failure::Failure;
 use fokus_app::journal::Journal;
-use fokus_app::query::{ChangedFamiliesQuery, FamilyListQuery, FamilyStatusQuery, TimelineQuery};
+use fokus_app::query::{
+    ChangedFamiliesQuery, FamilyListQuery, FamilyStatusQuery, TimelineQuery, TrajectoryQuery,
+};
 use fokus_app::session::Access;
 use fokus_core::codes::Purpose;
 use fokus_core::ids::FamilyId;
@@ -12,10 +14,10 @@ use prost::Message as _;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Request, Response, Status};
 
-use super::{answered, wire};
+use super::{answered, smaller_page, wire};
 use crate::feed::{Ended, Feed, Feeds, Outlet};
 use crate::gate::Caller;
-use crate::limits::{ANSWER_BYTES_MAX, HEARTBEAT_INTERVAL, WATCH_READ_MAX};
+use crate::limits::{HEARTBEAT_INTERVAL, WATCH_READ_MAX};
 
 /// The service.
 #[derive(Debug)]
@@ -112,6 +114,26 @@ impl Family {
         }
     }
 
+    async fn trajectory(
+        &self,
+        request: Request<v1::GetRiskTrajectoryRequest>,
+    ) -> Result<v1::GetRiskTrajectoryResponse, Failure> {
+        let caller = Caller::of(&request)?;
+        let message = request.into_inner();
+        let query = TrajectoryQuery {
+            family_id: FamilyId(fokus_proto::uuid(&message.family_id, "family_id")?),
+            min_position: fokus_proto::position(message.min_position, "min_position")?,
+            clocks: fokus_proto::clocks(message.clocks)?,
+        };
+        let access = caller.access(fokus_proto::purpose(message.purpose)?);
+        let answer = self.journal.read(&access, query).await?;
+        Ok(v1::GetRiskTrajectoryResponse {
+            as_of_position: wire(answer.as_of),
+            revision: wire(answer.revision),
+            ..fokus_proto::risk_trajectory(&answer.trajectory)
+        })
+    }
+
     fn watch(
         &self,
         request: Request<v1::WatchFamiliesRequest>,
@@ -123,16 +145,6 @@ impl Family {
         let journal = self.journal.clone();
         Ok(self.feeds.start(&caller, move |outlet| follow(journal, access, after, outlet)))
     }
-}
-
-/// How many entries to ask for instead, where a page of `entries` does not fit a message. A client that
-/// asks for many long texts gets a shorter page, and the token of the next, instead of an error.
-fn smaller_page(entries: usize, bytes: usize) -> Option<u32> {
-    if bytes <= ANSWER_BYTES_MAX || entries < 2 {
-        return None;
-    }
-    let fit = entries.saturating_mul(ANSWER_BYTES_MAX) / bytes;
-    u32::try_from(fit.clamp(1, entries - 1)).ok()
 }
 
 /// Sends each family changed after `after`, once with its latest status, for ever. A slow reader gets
@@ -196,6 +208,13 @@ impl FamilyService for Family {
         answered(self.timeline(request).await)
     }
 
+    async fn get_risk_trajectory(
+        &self,
+        request: Request<v1::GetRiskTrajectoryRequest>,
+    ) -> Result<Response<v1::GetRiskTrajectoryResponse>, Status> {
+        answered(self.trajectory(request).await)
+    }
+
     type WatchFamiliesStream = Feed<v1::WatchFamiliesResponse>;
 
     async fn watch_families(
@@ -203,26 +222,5 @@ impl FamilyService for Family {
         request: Request<v1::WatchFamiliesRequest>,
     ) -> Result<Response<Self::WatchFamiliesStream>, Status> {
         answered(self.watch(request))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[rustfmt::skip] // One row, one page.
-    fn a_page_that_does_not_fit_is_made_smaller() {
-        let rows = [
-            (1_000, ANSWER_BYTES_MAX,      None),
-            (1_000, ANSWER_BYTES_MAX + 1,  Some(999)),
-            (1_000, ANSWER_BYTES_MAX * 4,  Some(250)),
-            (3,     ANSWER_BYTES_MAX * 90, Some(1)),
-            (1,     ANSWER_BYTES_MAX * 2,  None),
-            (0,     0,                     None),
-        ];
-        for (entries, bytes, expected) in rows {
-            assert_eq!(smaller_page(entries, bytes), expected, "{entries} entries, {bytes} bytes");
-        }
     }
 }

@@ -15,6 +15,7 @@ use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::family_service_client::FamilyServiceClient;
 use fokus_proto::v1::journal_service_client::JournalServiceClient;
 use fokus_proto::v1::operations_service_client::OperationsServiceClient;
+use fokus_proto::v1::work_service_client::WorkServiceClient;
 use fokus_store::memory::MemoryStore;
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::RootKey;
@@ -182,6 +183,7 @@ pub(crate) struct Client {
     pub(crate) family: FamilyServiceClient<Authenticated>,
     pub(crate) audit: AuditServiceClient<Authenticated>,
     pub(crate) operations: OperationsServiceClient<Authenticated>,
+    pub(crate) work: WorkServiceClient<Authenticated>,
 }
 
 impl Client {
@@ -191,7 +193,8 @@ impl Client {
             journal: JournalServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             family: FamilyServiceClient::with_interceptor(channel.clone(), bearer.clone()),
             audit: AuditServiceClient::with_interceptor(channel.clone(), bearer.clone()),
-            operations: OperationsServiceClient::with_interceptor(channel, bearer),
+            operations: OperationsServiceClient::with_interceptor(channel.clone(), bearer.clone()),
+            work: WorkServiceClient::with_interceptor(channel, bearer),
         }
     }
 

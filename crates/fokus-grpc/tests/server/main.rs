@@ -5,6 +5,8 @@
 
 // `cfg(test)` says nothing new here, but lints look for it before they let helpers panic.
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod leaves;
@@ -18,3 +20,7 @@ mod services;
 mod streams;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod town;
+#[cfg(test)]
+mod work;

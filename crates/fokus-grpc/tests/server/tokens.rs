@@ -87,7 +87,7 @@ async fn reflection_with_a_token_names_the_services() {
         panic!("a list of services");
     };
     let names: Vec<_> = list.service.into_iter().map(|it| it.name).collect();
-    for name in ["Journal", "Family", "Audit", "Operations"] {
+    for name in ["Journal", "Family", "Work", "Audit", "Operations"] {
         assert!(names.contains(&format!("fokus.v1.{name}Service")), "{names:?}");
     }
     drop(answers);

@@ -132,6 +132,29 @@ pub fn load_on(
 }
 
 impl WorkerLoad {
+    /// Minutes with the family, in per cent of those spent, rounded down; `None` when none were spent.
+    pub fn direct_time_percent(&self) -> Option<u8> {
+        let hundredfold = u64::from(self.minutes_14_days) * 100;
+        let share = hundredfold.checked_div(self.minutes_spent_14_days.into())?;
+        u8::try_from(share).ok()
+    }
+
+    /// Adds the same worker's load of other families on the same day.
+    pub fn join(&mut self, other: WorkerLoad) {
+        let add = |sum: &mut u32, more: u32| *sum = sum.saturating_add(more);
+        add(&mut self.lead_cases, other.lead_cases);
+        add(&mut self.co_cases, other.co_cases);
+        self.weighted = self.weighted.saturating_add(other.weighted);
+        add(&mut self.children, other.children);
+        add(&mut self.contacts_14_days, other.contacts_14_days);
+        add(&mut self.minutes_14_days, other.minutes_14_days);
+        add(&mut self.minutes_spent_14_days, other.minutes_spent_14_days);
+        add(&mut self.without_contact_21_days, other.without_contact_21_days);
+        add(&mut self.handovers_unread, other.handovers_unread);
+        self.cases.extend(other.cases);
+        self.cases.sort_by(|one, other| one.reference.cmp(&other.reference));
+    }
+
     fn add(&mut self, row: &CaseloadRow, day: Date, case: CaseLoad) {
         self.weighted = self.weighted.saturating_add(case.weight.into());
         if case.role == WorkerRole::Lead {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::CaseRow;
+use super::{CaseRow, PersonCard};
 use crate::codes::*;
 use crate::effective::Effective;
 use crate::fact::Fact;
@@ -50,6 +50,18 @@ pub struct ApprovalRow {
     pub revision: u64,
     /// The youth whom it is for; closures are for the family.
     pub person_id: Option<PersonId>,
+}
+
+/// What waits for a second person in one of many families, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingApproval {
+    pub family_id: FamilyId,
+    pub reference: String,
+    pub row: ApprovalRow,
+    /// The youth whom it is for.
+    pub person: Option<PersonCard>,
+    /// Whether the reader may approve it: their role may, and they neither proposed nor changed it.
+    pub may_answer: bool,
 }
 
 /// A flag that is not resolved.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Administration, InstrumentSeries};
+use serde::Deserialize;
+
+use super::{Administration, EntryFields, InstrumentSeries, field};
 use crate::command::assessing::ScaleScore;
 use crate::instruments::change::{Change, change};
 use crate::instruments::{Hundredths, instrument};
-use crate::record::Opened;
 
 /// One administration with its scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Point {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ScorePoint {
     pub score: ScaleScore,
+    /// The band that it was recorded in; `None` where the instrument has none, and when erased.
+    pub band: Option<String>,
     /// Against the first known score of its scale in the series; `None` for that one itself, and for a
     /// scale that the table does not know.
     pub change: Option<Change>,
@@ -32,23 +35,30 @@ impl std::fmt::Debug for ScorePoint {
     }
 }
 
-/// The series with its scores: `scores` holds the field `scores` of its entries, corrected, by revision.
+/// As the field `bands` holds it.
+#[derive(Deserialize)]
+struct ScaleBand {
+    scale: String,
+    band: String,
+}
+
+/// The series with its scores: `fields` holds the fields `scores` and `bands` of its entries, corrected.
 /// What is missing there counts as erased.
-pub fn points(series: &InstrumentSeries, scores: &BTreeMap<u64, Opened>) -> Vec<Point> {
+pub fn points(series: &InstrumentSeries, fields: &EntryFields) -> Vec<Point> {
     let mut first: BTreeMap<String, Hundredths> = BTreeMap::new();
     let mut points = Vec::with_capacity(series.administrations.len());
     for administration in &series.administrations {
-        let known: Option<Vec<ScaleScore>> = match scores.get(&administration.revision) {
-            Some(Opened::Known(value)) => serde_json::from_value(value.clone()).ok(),
-            Some(Opened::Erased | Opened::Absent) | None => None,
-        };
+        let known: Option<Vec<ScaleScore>> = field(fields, administration.revision, "scores");
+        let bands: Option<Vec<ScaleBand>> = field(fields, administration.revision, "bands");
         let is_erased = known.is_none();
+        let bands = bands.unwrap_or_default();
         let mut of_this = Vec::new();
         for score in known.unwrap_or_default() {
             let before = first.get(&score.scale).copied();
             let shows = before.and_then(|before| against(series, &score, before));
             first.entry(score.scale.clone()).or_insert(score.value);
-            of_this.push(ScorePoint { score, change: shows });
+            let band = bands.iter().find(|it| it.scale == score.scale).map(|it| it.band.clone());
+            of_this.push(ScorePoint { score, band, change: shows });
         }
         points.push(Point { administration: administration.clone(), scores: of_this, is_erased });
     }

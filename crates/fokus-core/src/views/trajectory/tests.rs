@@ -155,18 +155,46 @@ fn scores_are_joined_with_what_they_show_against_the_first() {
     ];
     let Some(TrajectoryRow::Instrument(series)) = rows(&facts).pop() else { panic!("no series") };
     let scores = |total: &str, prosocial: &str| {
-        Opened::Known(json!([
+        let scores = json!([
             {"scale": "TOTAL", "value": total, "missing_items": 0},
             {"scale": "PROSOCIAL", "value": prosocial, "missing_items": 1},
-        ]))
+        ]);
+        vec![("scores".to_owned(), Opened::Known(scores))]
     };
-    let opened =
-        BTreeMap::from([(1, scores("20", "4")), (2, Opened::Erased), (3, scores("13", "9"))]);
+    let mut first = scores("20", "4");
+    let bands = json!([{"scale": "TOTAL", "band": "HIGH"}]);
+    first.push(("bands".to_owned(), Opened::Known(bands)));
+    let erased = vec![("scores".to_owned(), Opened::Erased)];
+    let opened = BTreeMap::from([(1, first), (2, erased), (3, scores("13", "9"))]);
     let shown = points(&series, &opened);
+    let bands: Vec<_> = shown[0].scores.iter().map(|it| it.band.as_deref()).collect();
+    assert_eq!(bands, [Some("HIGH"), None]);
     let changes = |at: usize| shown[at].scores.iter().map(|it| it.change).collect::<Vec<_>>();
     assert_eq!(changes(0), [None, None]);
     assert!(shown[1].is_erased && shown[1].scores.is_empty());
     assert_eq!(changes(2), [Some(Change::Better), Some(Change::ReliabilityUnknown)]);
     let nothing = points(&series, &BTreeMap::new());
     assert!(nothing.iter().all(|it| it.is_erased), "the row needs no score");
+}
+
+#[test]
+fn an_answer_has_room_for_the_newest_and_for_what_they_are_compared_with() {
+    let incident =
+        Fact::IncidentRecorded(IncidentRecorded { person_id: SON, grade: Grade::Certain });
+    let facts = [
+        (MARCH, judged(RiskLevel::High, &[1], AUTUMN)),
+        (MAY, judged(RiskLevel::Low, &[1, 2], AUTUMN)),
+        (MARCH, administered(Respondent::Parent)),
+        (MAY, administered(Respondent::Parent)),
+        (JULY, administered(Respondent::Parent)),
+        (MAY, incident),
+    ];
+    let mut all = rows(&facts);
+    assert_eq!((keep_newest(&mut all, 3), &all), (0, &rows(&facts)));
+    assert_eq!(keep_newest(&mut all, 1), 2, "a judgement, and the score in the middle");
+    assert_eq!(wanted(&all), [(6, 0), (3, 0), (5, 0)]);
+    let shown = present(all, &EntryFields::new(), Vec::new(), AUTUMN);
+    assert_eq!(shown.risks[0].steps.len(), 1);
+    assert_eq!(shown.incidents[0].incidents[0].kind, None, "nothing was opened");
+    assert_eq!(shown.persons.into_keys().collect::<Vec<_>>(), [SON]);
 }
