@@ -22,6 +22,10 @@ pub(crate) const LAST_DAY: Date = date(2020, 12, 11);
 /// The day on which the demo's clock stands while it is served.
 pub(crate) const SERVED_ON: Date = date(2020, 12, 15);
 
+/// The days of which the tally says who led how many cases.
+pub(crate) const CASELOAD_DAYS: [Date; 4] =
+    [date(2019, 5, 15), date(2019, 12, 31), date(2020, 6, 30), SERVED_ON];
+
 /// Method versions: code, name, first day, the day on which it was retired and the day of which that was
 /// the last of it.
 const METHODS: [(&str, &str, Date, Option<Date>); 6] = [
@@ -29,7 +33,12 @@ const METHODS: [(&str, &str, Date, Option<Date>); 6] = [
     ("FFT@2017-3", "Funktionel familieterapi", date(2017, 6, 1), Some(date(2019, 12, 31))),
     ("PMTO@2016-2", "Parent Management Training", date(2016, 3, 1), None),
     ("DUAA@2018-1", "De Utrolige År", date(2018, 1, 1), None),
-    (RETIRED_EARLY, "Parent Management Training, første udgave", date(2012, 1, 1), Some(date(2018, 12, 31))),
+    (
+        RETIRED_EARLY,
+        "Parent Management Training, første udgave",
+        date(2012, 1, 1),
+        Some(date(2018, 12, 31)),
+    ),
     ("FFT@2020-1", "Funktionel familieterapi, ny manual", date(2020, 1, 1), None),
 ];
 /// In force until before the first case.
@@ -123,14 +132,19 @@ pub(crate) fn begin(dice: &mut Dice, families: u32, workers: u32) -> (Programme,
         script.accept(at_ms, staff(dice, role, Command::EmployWorker(worker.clone())));
         if number == 0 {
             // Refused: the same worker twice.
-            script.refuse(at(day, 20), staff(dice, role, Command::EmployWorker(worker)), "ID_TAKEN");
+            script.refuse(
+                at(day, 20),
+                staff(dice, role, Command::EmployWorker(worker)),
+                "ID_TAKEN",
+            );
         }
         if number < workers {
             prepare(dice, &mut script, (at_ms, day), (number, &worker_id), &id);
         }
     }
     let mut last = employed.split_off(usize::try_from(workers).unwrap_or(0)).into_iter();
-    let [gone, untrained, limited] = [last.next(), last.next(), last.next()].map(Option::unwrap_or_default);
+    let [gone, untrained, limited] =
+        [last.next(), last.next(), last.next()].map(Option::unwrap_or_default);
     limit(dice, &mut script, &limited);
     // By time: methods and roles end long after the last worker came.
     script.sort();

@@ -201,9 +201,8 @@ impl Recorder {
 
     /// The accepted commands on a family's stream.
     pub(crate) fn accepted<'a>(&'a self, family_id: &'a str) -> impl Iterator<Item = &'a Command> {
-        let of_family = move |stream: &Stream| {
-            stream.0 == v1::StreamKind::Family && stream.1 == family_id
-        };
+        let of_family =
+            move |stream: &Stream| stream.0 == v1::StreamKind::Family && stream.1 == family_id;
         self.drafts.iter().filter_map(move |it| match &it.outcome {
             Outcome::Accepted { stream } if of_family(stream) => it.call.request.command.as_ref(),
             Outcome::Accepted { .. } | Outcome::Replayed | Outcome::Refused(_) => None,

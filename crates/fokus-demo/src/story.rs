@@ -78,7 +78,12 @@ struct Case {
     lead: String,
     paused_from: Option<Date>,
     closed: Option<Closed>,
+    /// Who led it, from when to when.
+    leads: Vec<Lead>,
 }
+
+/// A stretch of days on which somebody leads the case; without an end while it lasts.
+pub(crate) type Lead = (String, Date, Option<Date>);
 
 /// One family's life.
 #[derive(Debug)]
@@ -238,6 +243,7 @@ impl<'a> Story<'a> {
             timeline,
             judgements: self.judgements,
             measured: self.measured,
+            leads: self.case.map(|it| it.leads).unwrap_or_default(),
             dirt: self.dirt,
         };
         (self.script.into_drafts(), lived)

@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::programme::CASELOAD_DAYS;
 use crate::script::{Expect, Step};
+use crate::story::Lead;
 
 /// What the journal must say when every step of a plan has been sent. Fields stand in alphabetical
 /// order, maps are sorted: the same plan gives the same JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
+    /// All families' interventions: count by state.
+    pub board: BTreeMap<String, u64>,
+    /// Cases that each worker led on some days: by day, then worker.
+    pub caseloads: BTreeMap<String, BTreeMap<String, u32>>,
     /// Commands sent, refused and repeated ones too.
     pub commands: u64,
     /// What is wrong with the data, on purpose.
@@ -42,7 +48,7 @@ pub struct TrajectoryTruth {
     pub incidents: u32,
     /// Times that each instrument was administered, by `person/instrument`; no person for the family.
     pub instruments: BTreeMap<String, u32>,
-    /// Interventions that were ordered, whatever became of them.
+    /// Interventions that were started.
     pub interventions: u32,
     /// Judgements of any person's risk in any area.
     pub steps: u32,
@@ -85,6 +91,7 @@ pub(crate) struct Lived {
     pub(crate) timeline: BTreeMap<String, u64>,
     pub(crate) judgements: u32,
     pub(crate) measured: BTreeMap<String, u32>,
+    pub(crate) leads: Vec<Lead>,
     pub(crate) dirt: Dirt,
 }
 
@@ -177,6 +184,8 @@ impl Truth {
     /// Counts the steps of a plan.
     pub(crate) fn of(seed: u64, families: u32, steps: &[Step], lives: Vec<Lived>) -> Truth {
         let mut truth = Truth {
+            board: BTreeMap::new(),
+            caseloads: BTreeMap::new(),
             commands: 0,
             dirt: Dirt::default(),
             event_counts: BTreeMap::new(),
@@ -200,13 +209,11 @@ impl Truth {
                     *truth.event_counts.entry((*event_type).to_owned()).or_insert(0) += 1;
                 }
                 Expect::Replayed { .. } => truth.replays.push(truth.commands),
-                Expect::Refused { code } => truth
-                    .refusals
-                    .push(RefusalTruth {
-                        code: (*code).to_owned(),
-                        command: step.command_name().to_owned(),
-                        step: truth.commands,
-                    }),
+                Expect::Refused { code } => truth.refusals.push(RefusalTruth {
+                    code: (*code).to_owned(),
+                    command: step.command_name().to_owned(),
+                    step: truth.commands,
+                }),
             }
         }
         truth
@@ -215,10 +222,21 @@ impl Truth {
     /// One more family.
     fn add(&mut self, life: Lived) {
         let reference = life.status.reference.clone();
+        for it in &life.status.interventions {
+            *self.board.entry(it.state.clone()).or_insert(0) += 1;
+        }
+        for day in CASELOAD_DAYS {
+            let led = |it: &&Lead| it.1 <= day && it.2.is_none_or(|to| day <= to);
+            let loads = self.caseloads.entry(day.to_string()).or_default();
+            for (worker, ..) in life.leads.iter().filter(led) {
+                *loads.entry(worker.clone()).or_insert(0) += 1;
+            }
+        }
+        let started = life.status.interventions.iter().filter(|it| !it.started_on.is_empty());
         let trajectory = TrajectoryTruth {
             incidents: life.status.incidents,
             instruments: life.measured,
-            interventions: u32::try_from(life.status.interventions.len()).unwrap_or(u32::MAX),
+            interventions: u32::try_from(started.count()).unwrap_or(u32::MAX),
             steps: life.judgements,
         };
         self.dirt.add(life.dirt);

@@ -1,4 +1,7 @@
-//! Reads over gRPC what the journal says, and compares it with a tally.
+//! Reads over gRPC what the journal says, and compares it with a tally. What goes over all families stands
+//! in [`work`].
+
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +16,8 @@ use tonic::transport::Channel;
 use crate::calendar::{local_day, milliseconds};
 use crate::tally::{FamilyTruth, InterventionTruth, Truth};
 use crate::wire;
+
+use work::Work;
 
 /// Families of one page.
 const PAGE_SIZE: i32 = 100;
@@ -70,7 +75,8 @@ fn failed(rpc: &'static str) -> impl Fn(tonic::Status) -> VerifyError {
     move |status| VerifyError::Read { rpc, reason: wire::reason(&status) }
 }
 
-/// Reads the whole log and all families, and compares counts and statuses with the tally. A log
+/// Reads the whole log, all families, their timelines and trajectories, and the work over all of them, and
+/// compares all that with the tally. A log
 /// that holds more than the plan differs, too.
 ///
 /// # Errors
@@ -84,7 +90,8 @@ pub async fn verify(
     let bearer = wire::bearer(&reader.token).ok_or(VerifyError::Token)?;
     let mut report = VerifyReport::default();
     read_log(channel.clone(), &bearer, reader.purpose, &mut report).await?;
-    let statuses = read_families(channel.clone(), &bearer, reader.purpose, report.positions).await?;
+    let statuses =
+        read_families(channel.clone(), &bearer, reader.purpose, report.positions).await?;
     report.families = u64::try_from(statuses.len()).unwrap_or(u64::MAX);
     let mut compare = |what: &str, expected: Value, got: Value| {
         differences(what, &expected, &got, &mut report.differences);
@@ -94,6 +101,14 @@ pub async fn verify(
     compare("family_statuses", json(&truth.family_statuses), json(&statuses));
     let ids: Vec<(String, String)> =
         statuses.values().map(|it| (it.reference.clone(), it.family_id.clone())).collect();
+    let work = Work { channel: channel.clone(), bearer: bearer.clone(), purpose: reader.purpose };
+    compare("trajectories", json(&truth.trajectories), json(&work.trajectories(&ids).await?));
+    let days: Vec<&String> = truth.caseloads.keys().collect();
+    compare("caseloads", json(&truth.caseloads), json(&work.caseloads(&days).await?));
+    compare("board", json(&truth.board), json(&work.board().await?));
+    let approvals = |it: &FamilyTruth| it.approvals.len();
+    let waiting: usize = truth.family_statuses.values().map(approvals).sum();
+    compare("approvals", Value::from(waiting), Value::from(work.approvals().await?));
     let timelines = read_timelines(channel, &bearer, reader.purpose, &ids).await?;
     compare("timelines", json(&truth.timelines), json(&timelines));
     Ok(report)
@@ -258,7 +273,10 @@ fn read_status(it: &v1::FamilyStatus) -> FamilyTruth {
         offer_expires_on: it.offer_expires_on.clone(),
         outcome: code(it.outcome().as_str_name(), "CASE_OUTCOME_"),
         paused_from: it.paused_from.clone(),
-        primary_contact: it.primary_contact.as_ref().map_or_else(String::new, |it| it.person_id.clone()),
+        primary_contact: it
+            .primary_contact
+            .as_ref()
+            .map_or_else(String::new, |it| it.person_id.clone()),
         case_id: it.case_id.clone(),
         case_state: code(it.case_state().as_str_name(), "CASE_STATE_"),
         contact_minutes: number(it.contact_minutes),

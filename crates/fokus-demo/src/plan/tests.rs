@@ -101,7 +101,8 @@ fn codes_of(text: &str, heading: &str) -> BTreeSet<String> {
     let section = text.lines().skip_while(|it| *it != heading).skip(1);
     let section: Vec<_> = section.take_while(|it| !it.starts_with('#')).collect();
     let is_code = |it: &&str| {
-        it.len() > 3 && it.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+        it.len() > 3
+            && it.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
     };
     section.join("\n").split('`').filter(is_code).map(str::to_owned).collect()
 }

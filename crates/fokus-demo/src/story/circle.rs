@@ -217,7 +217,8 @@ impl Story<'_> {
             }));
             self.refused(call, "BEFORE_BIRTH");
         }
-        let family = format!("{}-{}", crate::names::family(&mut self.dice), adult.person.family_name);
+        let family =
+            format!("{}-{}", crate::names::family(&mut self.dice), adult.person.family_name);
         let call = self.early(Command::ChangePersonName(v1::ChangePersonName {
             person_id: adult.person.id,
             name: Some(v1::PersonName { given: adult.person.given, family }),
@@ -367,7 +368,7 @@ impl Story<'_> {
     pub(super) fn undo_duplicate(&mut self) {
         let Some(adult) = self.adults().into_iter().next() else { return };
         let family_id = self.dice.uuid();
-        let reference = format!("{}{}", &self.reference, 0);
+        let reference = format!("{}0", self.reference);
         let call = self.early(Command::RegisterFamily(v1::RegisterFamily {
             family_id: family_id.clone(),
             reference: reference.clone(),

@@ -148,6 +148,8 @@ impl Story<'_> {
         self.say(Command::CloseCase(closing));
         self.closure_approved = false;
         if let Some(case) = self.case.as_mut() {
+            let today = self.today;
+            case.leads.iter_mut().filter(|it| it.2.is_none()).for_each(|it| it.2 = Some(today));
             case.closed = Some(Closed { on: self.today, outcome });
         }
         self.truth.handover_unread = false;
@@ -222,7 +224,8 @@ impl Story<'_> {
             phase: CasePhase::FamilyIntervention.into(),
             ..Default::default()
         };
-        let call = self.early(Command::ReopenCase(reopening)).by(Role::TeamLead, v1::Purpose::Casework);
+        let call =
+            self.early(Command::ReopenCase(reopening)).by(Role::TeamLead, v1::Purpose::Casework);
         self.send(call);
         self.reopened = true;
         self.proposal = None;
@@ -230,6 +233,7 @@ impl Story<'_> {
         let evaluated_on = workday(after(self.today, 90 + self.dice.below(30)));
         if let Some(case) = self.case.as_mut() {
             case.closed = None;
+            case.leads.push((case.lead.clone(), self.today, None));
             case.evaluated_on = evaluated_on;
         }
         self.plan_in(1, Task::Routine);

@@ -2,8 +2,8 @@
 //! [`super::placement`].
 
 use fokus_proto::v1;
-use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::CasePhase;
+use fokus_proto::v1::execute_request::Command;
 
 use super::{Case, Mischief, Story, Task, Twist};
 use crate::calendar::{after, later, workday};
@@ -132,6 +132,7 @@ impl Story<'_> {
         self.case = Some(Case {
             opened_on: self.today,
             evaluated_on,
+            leads: vec![(opening.lead_worker_id.clone(), self.today, None)],
             lead: opening.lead_worker_id,
             paused_from: None,
             closed: None,

@@ -14,8 +14,20 @@ use crate::texts::assessing;
 
 /// What the form of risks and resources asks about; four statements each.
 const THEMES: [&str; 14] = [
-    "SKOLE", "FRITID", "KAMMERATER", "FAMILIEKLIMA", "FORAELDREROLLE", "BOLIG", "OEKONOMI",
-    "ARBEJDE", "HELBRED", "RUSMIDLER", "KRIMINALITET", "NETVAERK", "SPROG", "TRIVSEL",
+    "SKOLE",
+    "FRITID",
+    "KAMMERATER",
+    "FAMILIEKLIMA",
+    "FORAELDREROLLE",
+    "BOLIG",
+    "OEKONOMI",
+    "ARBEJDE",
+    "HELBRED",
+    "RUSMIDLER",
+    "KRIMINALITET",
+    "NETVAERK",
+    "SPROG",
+    "TRIVSEL",
 ];
 /// Statements written down on one day.
 const FACTORS_A_DAY: u32 = 14;
@@ -23,18 +35,35 @@ const FACTORS_A_DAY: u32 = 14;
 const SDQ: [&str; 4] = ["EMOTIONAL", "CONDUCT", "HYPERACTIVITY", "PEER"];
 /// The scales of the Youth Level of Service inventory with their most.
 const YLS: [(&str, i32); 8] = [
-    ("OFFENCES", 5), ("FAMILY", 6), ("EDUCATION", 7), ("PEERS", 4), ("SUBSTANCES", 5),
-    ("LEISURE", 3), ("PERSONALITY", 7), ("ATTITUDES", 5),
+    ("OFFENCES", 5),
+    ("FAMILY", 6),
+    ("EDUCATION", 7),
+    ("PEERS", 4),
+    ("SUBSTANCES", 5),
+    ("LEISURE", 3),
+    ("PERSONALITY", 7),
+    ("ATTITUDES", 5),
 ];
 /// The scales of the North Carolina Family Assessment Scale.
 const NCFAS: [&str; 5] = [
-    "ENVIRONMENT", "PARENTAL_CAPABILITIES", "FAMILY_INTERACTIONS", "FAMILY_SAFETY",
+    "ENVIRONMENT",
+    "PARENTAL_CAPABILITIES",
+    "FAMILY_INTERACTIONS",
+    "FAMILY_SAFETY",
     "CHILD_WELL_BEING",
 ];
 /// The points of the Family Star.
 const STAR: [&str; 10] = [
-    "PHYSICAL_HEALTH", "WELL_BEING", "EMOTIONAL_NEEDS", "SAFETY", "SOCIAL_NETWORKS", "EDUCATION",
-    "BOUNDARIES", "ROUTINE", "HOME_AND_MONEY", "WORK",
+    "PHYSICAL_HEALTH",
+    "WELL_BEING",
+    "EMOTIONAL_NEEDS",
+    "SAFETY",
+    "SOCIAL_NETWORKS",
+    "EDUCATION",
+    "BOUNDARIES",
+    "ROUTINE",
+    "HOME_AND_MONEY",
+    "WORK",
 ];
 /// The dimensions of an examination, in the order in which they are described.
 const DIMENSIONS: [IcsDimension; 6] = [
@@ -113,8 +142,7 @@ impl Story<'_> {
             (true, _) => v1::FactorAnswer::Yes,
             (false, _) => v1::FactorAnswer::No,
         };
-        let bands =
-            [v1::WeightBand::Slight, v1::WeightBand::Some, v1::WeightBand::Substantial];
+        let bands = [v1::WeightBand::Slight, v1::WeightBand::Some, v1::WeightBand::Substantial];
         let band = self.dice.pick(&bands, v1::WeightBand::Some);
         let side = if risk { v1::FactorSide::Risk } else { v1::FactorSide::Resource };
         v1::StateFactor {
@@ -209,13 +237,14 @@ impl Story<'_> {
 
     /// The assessment takes longer than the law's four months: it is said what is known.
     pub(super) fn conclude_provisionally(&mut self) {
-        let command = Command::ConcludeAssessmentProvisionally(v1::ConcludeAssessmentProvisionally {
-            family_id: self.id.clone(),
-            assessment_id: self.assessment_id.clone(),
-            reasons: assessing::late_reasons(&mut self.dice),
-            preliminary: assessing::preliminary(&mut self.dice),
-            expected_end: after(self.today, 40).to_string(),
-        });
+        let command =
+            Command::ConcludeAssessmentProvisionally(v1::ConcludeAssessmentProvisionally {
+                family_id: self.id.clone(),
+                assessment_id: self.assessment_id.clone(),
+                reasons: assessing::late_reasons(&mut self.dice),
+                preliminary: assessing::preliminary(&mut self.dice),
+                expected_end: after(self.today, 40).to_string(),
+            });
         self.say(command);
     }
 
@@ -243,7 +272,14 @@ impl Story<'_> {
             let severity = self.severity(None);
             score(scale, link(severity, 5, -2, (1, 10)), 0)
         });
-        self.administer("FAMSTAR", "PLUS-2013", None, Respondent::Parent, occasion, scores.to_vec());
+        self.administer(
+            "FAMSTAR",
+            "PLUS-2013",
+            None,
+            Respondent::Parent,
+            occasion,
+            scores.to_vec(),
+        );
     }
 
     /// How safe it is, from 0 to 10, in halves.
@@ -375,7 +411,8 @@ impl Story<'_> {
             wrong
         };
         let texts = vec!["Et spørgsmål, der ikke må gemmes".to_owned()];
-        let total = |it: &mut v1::ScaleScore| it.value = (if it.value == "0" { "1" } else { "0" }).into();
+        let total =
+            |it: &mut v1::ScaleScore| it.value = (if it.value == "0" { "1" } else { "0" }).into();
         for (mischief, command, code) in [
             (Mischief::ScoreTooHigh, first(|it| it.value = "11".to_owned()), "OUT_OF_RANGE"),
             (Mischief::SumWrong, first(total), "SUM_MISMATCH"),

@@ -102,7 +102,10 @@ impl Story<'_> {
             family_id: self.id.clone(),
             person_id: person_id.to_owned(),
             kind: kind.into(),
-            grade: self.dice.pick(&[v1::Grade::Certain, v1::Grade::Probable], v1::Grade::Certain).into(),
+            grade: self
+                .dice
+                .pick(&[v1::Grade::Certain, v1::Grade::Probable], v1::Grade::Certain)
+                .into(),
             source_agency: source.into(),
             text: assessing::incident(kind).to_owned(),
         });
@@ -142,7 +145,8 @@ impl Story<'_> {
         for child in self.children() {
             let age = child.age_on(self.today);
             if age >= 6 {
-                let status = if age < 16 { EducationStatus::Primary } else { EducationStatus::TenthGrade };
+                let status =
+                    if age < 16 { EducationStatus::Primary } else { EducationStatus::TenthGrade };
                 self.educate(&child.person.id, status);
             }
         }
@@ -201,8 +205,7 @@ impl Story<'_> {
 
     /// Another agency's assessment comes in.
     pub(super) fn receive_external(&mut self) {
-        let agencies =
-            [v1::Agency::School, v1::Agency::HealthVisitor, v1::Agency::Psychiatry];
+        let agencies = [v1::Agency::School, v1::Agency::HealthVisitor, v1::Agency::Psychiatry];
         let child = self.eldest().map(|it| it.person.id);
         let command = Command::ReceiveExternalAssessment(v1::ReceiveExternalAssessment {
             family_id: self.id.clone(),

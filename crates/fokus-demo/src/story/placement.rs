@@ -138,10 +138,8 @@ impl Story<'_> {
 
     /// A place, which the family answers or lets expire.
     pub(super) fn offer(&mut self) {
-        let offer = v1::OfferPlace {
-            family_id: self.id.clone(),
-            referral_id: self.referral_id.clone(),
-        };
+        let offer =
+            v1::OfferPlace { family_id: self.id.clone(), referral_id: self.referral_id.clone() };
         let call = self.of_lead(Command::OfferPlace(offer));
         self.send(call);
         "OFFERED".clone_into(&mut self.truth.referral_state);

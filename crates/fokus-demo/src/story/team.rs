@@ -6,7 +6,7 @@ use fokus_proto::v1::StreamKind;
 use fokus_proto::v1::execute_request::Command;
 
 use super::{Mischief, Story, Task, Twist};
-use crate::calendar::after;
+use crate::calendar::{after, later};
 use crate::script::{Call, Role};
 use crate::texts::casework as texts;
 
@@ -42,18 +42,15 @@ impl Story<'_> {
 
     /// A worker's declaration, written down by the team's lead.
     fn staff_call(&mut self, command: Command) -> Call {
-        self.call(command)
-            .by(Role::TeamLead, v1::Purpose::Supervision)
-            .on_basis("GDPR6_1_E", "")
+        self.call(command).by(Role::TeamLead, v1::Purpose::Supervision).on_basis("GDPR6_1_E", "")
     }
 
     /// A worker is not impartial towards the family, and is put on no case of it.
     pub(super) fn declare_interest(&mut self) {
         let worker_id = self.programme.worker(self.turn + 5);
         let kinds = [v1::ConflictKind::Friendship, v1::ConflictKind::Kinship];
-        let interest_in = v1::InterestIn {
-            who: Some(v1::interest_in::Who::FamilyId(self.id.clone())),
-        };
+        let interest_in =
+            v1::InterestIn { who: Some(v1::interest_in::Who::FamilyId(self.id.clone())) };
         let declaration = v1::DeclareConflictOfInterest {
             worker_id: worker_id.clone(),
             interest_in: Some(interest_in),
@@ -79,9 +76,8 @@ impl Story<'_> {
     }
 
     pub(super) fn end_interest(&mut self) {
-        let interest_in = v1::InterestIn {
-            who: Some(v1::interest_in::Who::FamilyId(self.id.clone())),
-        };
+        let interest_in =
+            v1::InterestIn { who: Some(v1::interest_in::Who::FamilyId(self.id.clone())) };
         let ending = v1::EndConflictOfInterest {
             worker_id: self.programme.worker(self.turn + 5),
             interest_in: Some(interest_in),
@@ -105,7 +101,12 @@ impl Story<'_> {
         };
         let call = self.lead_call(Command::AssignWorker(assignment));
         let revision = self.send(call);
+        let today = self.today;
         if let Some(case) = self.case.as_mut() {
+            case.leads.iter_mut().filter(|it| it.2.is_none()).for_each(|it| {
+                it.2 = Some(later(today, -1));
+            });
+            case.leads.push((new.clone(), today, None));
             case.lead = new;
         }
         self.truth.handover_unread = true;

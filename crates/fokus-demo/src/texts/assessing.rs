@@ -79,10 +79,9 @@ pub(crate) fn dimension(it: IcsDimension) -> (&'static str, &'static str) {
             "Fravær om mandagen og uafsluttede opgaver.",
         ),
         IcsDimension::Health => ("Sund og fysisk aktiv.", "Sover for lidt på hverdage."),
-        IcsDimension::LeisureFriends => (
-            "Går til fodbold og har en god ven i klubben.",
-            "Er ofte ude sent med ældre unge.",
-        ),
+        IcsDimension::LeisureFriends => {
+            ("Går til fodbold og har en god ven i klubben.", "Er ofte ude sent med ældre unge.")
+        }
         IcsDimension::Other => ("Bedsteforældre bor tæt på.", "Boligen er for lille."),
     }
 }
@@ -93,11 +92,15 @@ pub(crate) fn incident(kind: IncidentKind) -> &'static str {
         IncidentKind::Unspecified | IncidentKind::StreetObservation => {
             "Set ved centret efter kl. 23 sammen med fire ældre unge. Gik hjem efter samtale."
         }
-        IncidentKind::PoliceContact => "Vejledt af politiet ved stationen; ingen yderligere skridt.",
+        IncidentKind::PoliceContact => {
+            "Vejledt af politiet ved stationen; ingen yderligere skridt."
+        }
         IncidentKind::Charge => "Sigtet for hærværk på en skolebygning sammen med andre.",
         IncidentKind::Conviction => "Ungdomssanktion med vilkår om skolegang og fritidsjob.",
         IncidentKind::SchoolExclusion => "Udelukket fra undervisningen i tre dage efter slagsmål.",
-        IncidentKind::Violence => "Skubbede en jævnaldrende i klubben. Begge familier er kontaktet.",
+        IncidentKind::Violence => {
+            "Skubbede en jævnaldrende i klubben. Begge familier er kontaktet."
+        }
         IncidentKind::Runaway => "Var ikke hjemme natten over; fundet hos en ven næste morgen.",
     }
 }

@@ -117,7 +117,7 @@ pub(crate) struct Serve {
 /// `fokus demo`
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Families to invent
+    /// Families to invent; 60 is the full programme of about 30,000 events
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub(crate) families: u32,
 
