@@ -44,7 +44,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 fn eight_families_have_about_four_thousand_events() {
     for seed in 0..20 {
         let events = Plan::generate(seed, 8).truth.positions;
-        assert!((3_000..=5_000).contains(&events), "seed {seed}: {events} events");
+        assert!((3_500..=5_000).contains(&events), "seed {seed}: {events} events");
     }
 }
 
@@ -58,7 +58,7 @@ fn the_full_demo_has_about_thirty_thousand_events() {
 fn every_type_of_event_occurs() {
     for seed in 0..20 {
         let truth = Plan::generate(seed, 8).truth;
-        assert_eq!(truth.event_counts.len(), 90, "seed {seed}: {:?}", truth.event_counts.keys());
+        assert_eq!(truth.event_counts.len(), 88, "seed {seed}: {:?}", truth.event_counts.keys());
     }
 }
 
@@ -163,7 +163,7 @@ fn every_family_has_its_status_and_the_first_ones_come_far() {
         assert_eq!(truth.family_statuses.len(), usize::try_from(families).unwrap());
         let first = truth.family_statuses.values().find(|it| it.reference.ends_with("-001"));
         let first = first.unwrap();
-        assert_ne!(first.closed_on, "", "{}", first.case_state);
+        assert!(truth.timelines[&first.reference].contains_key("CaseClosed"), "closed once");
         assert_eq!(first.family_plan_state, "AGREED");
         assert_eq!(first.youth_with_track.len(), 1, "the first family has a youth's track");
         assert!(first.contacts > 20 && first.notes > 10 && !first.interventions.is_empty());

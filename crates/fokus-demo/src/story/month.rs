@@ -30,7 +30,8 @@ impl Story<'_> {
         }
         self.refuse_charge();
         self.find_work();
-        if self.dice.chance(p::FLAGS_PER_MONTH) {
+        let wanted = self.mischief.contains(&Mischief::FlagResolvedTwice);
+        if self.dice.chance(p::FLAGS_PER_MONTH) || wanted {
             self.raise_flag();
         }
         if self.dice.chance(p::STATEMENT_PER_MONTH) {
@@ -239,7 +240,8 @@ impl Story<'_> {
         self.say(command);
         let word = code(kind.as_str_name(), "FLAG_KIND_");
         self.truth.flags.insert(flag_id.clone(), word);
-        if self.dice.chance(p::FLAG_RESOLVED) {
+        let wanted = self.mischief.contains(&Mischief::FlagResolvedTwice);
+        if self.dice.chance(p::FLAG_RESOLVED) || wanted {
             self.plan_in(days, Task::ResolveFlag(flag_id));
         }
     }

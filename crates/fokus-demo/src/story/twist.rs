@@ -142,10 +142,16 @@ impl Twist {
 
     /// The number of the family that surely takes this turn, where `far` families live long enough.
     pub(crate) fn home(self, far: u32) -> u32 {
-        let of_a_youth = matches!(self, Twist::AcuteOverride | Twist::OverrideRejected);
-        // Only the showcase surely has a youth; only the first four surely see their case closed.
-        let at = (0..).zip(Twist::ALL).find(|(_, it)| *it == self).map_or(0, |(at, _)| at);
-        if of_a_youth { 0 } else { at % far.clamp(1, 4) }
+        // A turn that follows another one is taken where that one is; only the showcase surely has a youth;
+        // only the first four surely see their case closed.
+        if matches!(self, Twist::AcuteOverride | Twist::OverrideRejected) {
+            return 0;
+        }
+        let follows =
+            [(Twist::MarkerCleared, Twist::CareMarker), (Twist::InterestEnds, Twist::Interest)];
+        let leading = follows.iter().find(|it| it.0 == self).map_or(self, |it| it.1);
+        let at = (0..).zip(Twist::ALL).find(|(_, it)| *it == leading).map_or(0, |(at, _)| at);
+        at % far.clamp(1, 4)
     }
 
     /// The turns that the family of that number surely takes.
