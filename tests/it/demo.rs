@@ -7,7 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use fokus_proto::v1::audit_service_client::AuditServiceClient;
-use fokus_proto::v1::{Purpose, ReadHistoryRequest};
+use fokus_proto::v1::family_service_client::FamilyServiceClient;
+use fokus_proto::v1::{
+    FamilyStatus, GetTimelineRequest, ListFamiliesRequest, Purpose, ReadHistoryRequest,
+    TimelineEntry,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tonic::Request;
@@ -18,7 +22,11 @@ use crate::harness::binary;
 use crate::harness::place::text;
 
 fn make(folder: &Path, seed: &str) {
-    let flags = ["demo", "--no-serve", "--data", text(folder), "--seed", seed];
+    make_with(folder, &["--seed", seed]);
+}
+
+fn make_with(folder: &Path, more: &[&str]) {
+    let flags = [&["demo", "--no-serve", "--data", text(folder)], more].concat();
     let output = binary::run(&[&flags[..], &["--listen", "127.0.0.1:0"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8(output.stdout).expect("text");
@@ -115,13 +123,62 @@ async fn the_same_seed_makes_the_same_history_under_other_keys() {
         let truth: Value = serde_json::from_str(&truth).expect("JSON");
         let (counts, ids) = read_back(folder, serving.url()).await;
         assert_eq!(serde_json::to_value(counts).expect("JSON"), truth["event_counts"]);
-        assert!(truth["refusals"].as_array().is_some_and(|it| it.len() >= 10));
+        let refusals = truth["refusals"].as_array().expect("refusals");
+        let codes: BTreeSet<_> = refusals.iter().map(|it| it["code"].to_string()).collect();
+        assert!(codes.len() >= 80, "{} different refusals", codes.len());
         keys.push(ids);
     }
     assert!(keys[0].is_disjoint(&keys[1]), "keys are random");
 
     printed_commands_work(&one);
     first_steps_are_accepted(&one);
+}
+
+/// What is read of every family, without where it stands in the log and under which random ids.
+async fn families_of(folder: &Path) -> Vec<(FamilyStatus, Vec<TimelineEntry>)> {
+    let serving = Serving::start(folder);
+    let token = std::fs::read_to_string(folder.join("tokens/auditor.jwt")).expect("a token");
+    let bearer: MetadataValue<_> = format!("Bearer {token}").parse().expect("a header");
+    let channel = Channel::from_shared(serving.url()).expect("a url");
+    let channel = channel.connect().await.expect("a server");
+    let mut client = FamilyServiceClient::new(channel).max_decoding_message_size(32 << 20);
+    let purpose = Purpose::Audit.into();
+    let mut request = Request::new(ListFamiliesRequest { purpose, ..Default::default() });
+    request.metadata_mut().insert("authorization", bearer.clone());
+    let page = client.list_families(request).await.expect("families").into_inner();
+    let mut families = Vec::new();
+    for status in page.families {
+        let mut request = Request::new(GetTimelineRequest {
+            family_id: status.family_id.clone(),
+            purpose,
+            page_size: 1_000,
+            ..Default::default()
+        });
+        request.metadata_mut().insert("authorization", bearer.clone());
+        let timeline = client.get_timeline(request).await.expect("a timeline").into_inner();
+        let anywhere = |it| TimelineEntry { event_id: String::new(), position: 0, ..it };
+        let entries = timeline.entries.into_iter().map(anywhere).collect();
+        families.push((FamilyStatus { last_position: 0, ..status }, entries));
+    }
+    families.sort_by(|one, other| one.0.reference.cmp(&other.0.reference));
+    families
+}
+
+#[tokio::test]
+async fn another_order_of_the_families_commands_gives_the_same_views() {
+    let temp = TempDir::new().expect("a folder");
+    let [one, other] = ["one", "other"].map(|it| temp.path().join(it));
+    for (folder, order) in [(&one, "1"), (&other, "2")] {
+        let flags = ["--families", "3", "--order", order];
+        make_with(folder, &flags);
+    }
+    assert_ne!(digest(&one), digest(&other), "the orders differ");
+    let (one, other) = (families_of(&one).await, families_of(&other).await);
+    assert!(one.len() == 3 && one.iter().all(|it| it.1.len() > 100), "whole lives");
+    for (one, other) in one.iter().zip(&other) {
+        assert_eq!(one.0, other.0);
+        assert_eq!(one.1, other.1);
+    }
 }
 
 /// Runs what the demo printed, from the printed text.

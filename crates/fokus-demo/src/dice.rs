@@ -56,6 +56,12 @@ impl Dice {
         fallback
     }
 
+    /// About normal, in thousandths of a standard deviation: the sum of twelve even chances.
+    pub(crate) fn normal_milli(&mut self) -> i32 {
+        let sum: u32 = (0..12).map(|_| self.below(1_001)).sum();
+        i32::try_from(sum).unwrap_or(6_000) - 6_000
+    }
+
     /// A new UUID, version 4.
     pub(crate) fn uuid(&mut self) -> String {
         let mut bytes = [0; 16];
@@ -83,6 +89,16 @@ mod tests {
         let mut dice = Dice::new(7, 0);
         assert!((0..500).all(|_| dice.weighted(&[('a', 1), ('b', 0), ('c', 3)], 'z') != 'b'));
         assert_eq!(dice.weighted(&[], 'z'), 'z');
+    }
+
+    #[test]
+    fn the_bell_curve_has_its_mean_and_width() {
+        let mut dice = Dice::new(7, 0);
+        let drawn: Vec<i64> = (0..10_000).map(|_| i64::from(dice.normal_milli())).collect();
+        let mean = drawn.iter().sum::<i64>() / 10_000;
+        let squares = drawn.iter().map(|it| it * it).sum::<i64>() / 10_000;
+        assert!((-40..40).contains(&mean), "{mean}");
+        assert!((900_000..1_100_000).contains(&squares), "{squares}");
     }
 
     #[test]

@@ -54,12 +54,14 @@ macro_rules! parameters {
 
 parameters! {
     FAMILIES: u32 = 8, "families unless another number is asked for", Assumed;
+    FULL_FAMILIES: u32 = 60, "families of the full demo",
+        Named("the programme's own plan: 60 families over 24 months");
     WORKERS_PER_8_FAMILIES: u32 = 6, "workers employed for eight families", Assumed;
     FAR_FAMILIES_OF_8: u32 = 5,
         "of eight families, those that begin early and go through the whole course", Assumed;
     FIRST_FAMILY_DAYS: u32 = 110,
         "days from the start of recording to the first registered family", Assumed;
-    INTAKE_SPAN_DAYS: u32 = 560, "days over which the families come in", Assumed;
+    INTAKE_SPAN_DAYS: u32 = 480, "days over which the families come in", Assumed;
     DURATION_DAYS: [u32; 8] = [400, 310, 350, 270, 380, 330, 290, 360],
         "length of a case, of every eighth family; give or take 15 days", Assumed;
     CHILDREN: [(u32, u32); 5] = [(1, 12), (2, 26), (3, 30), (4, 18), (5, 14)],
@@ -83,11 +85,14 @@ parameters! {
     DAYS_FAMILY_PHASE: (u32, u32) = (90, 140), "days of the family's intervention", Assumed;
     DAYS_TO_YOUTH_TRACK: (u32, u32) = (25, 50), "days from agreed plan to the youth track", Assumed;
     YOUTH_TRACK: u32 = 600, "families that get a youth track", Assumed;
-    CONTACTS_PER_1000_DAYS: u32 = 300, "contacts in 1,000 working days of a case", Assumed;
+    DAYS_TO_ANSWER: (u32, u32) = (2, 7), "days from a place offered to the family's answer", Assumed;
+    DAYS_TO_CLOSURE: (u32, u32) = (26, 36),
+        "days from the beginning of the evaluation to the proposal to close", Assumed;
+    CONTACTS_PER_1000_DAYS: u32 = 340, "contacts in 1,000 working days of a case", Assumed;
     CONTACT_KINDS: [(u32, u32); 8] =
-        [(0, 220), (1, 230), (2, 90), (3, 60), (4, 50), (5, 30), (6, 20), (7, 20)],
+        [(0, 220), (1, 230), (2, 90), (3, 60), (4, 110), (5, 40), (6, 20), (7, 20)],
         "visit, call, SMS, no-show, meeting, school, office, street, weighted", Assumed;
-    NOTES_PER_1000_DAYS: u32 = 200, "notes in 1,000 working days of a case", Assumed;
+    NOTES_PER_1000_DAYS: u32 = 300, "notes in 1,000 working days of a case", Assumed;
     SESSION_EVERY_DAYS: u32 = 7, "days between two sessions of an intervention", Assumed;
     SESSION_HELD: u32 = 860, "planned sessions that are held", Assumed;
     RISK_EVERY_DAYS: (u32, u32) = (50, 75), "days between two judgements of one family", Assumed;
@@ -105,6 +110,78 @@ parameters! {
     MARK_WITHDRAWN: u32 = 300, "marks of a mistake that are taken back", Assumed;
     MEMBER_JOINS: u32 = 350, "families that somebody joins during the case", Assumed;
     MEMBER_LEAVES: u32 = 350, "families that somebody leaves during the case", Assumed;
+    OFFERED: u32 = 800, "families that are offered a place before the case; the others' cases open at once",
+        Assumed;
+    INFO_ASKED: u32 = 250, "referrals that raise questions", Assumed;
+    NO_PLACE_YET: u32 = 80, "referrals that first wait for a place", Assumed;
+    DECLINED: u32 = 30, "families whose first referral the municipality declines", Assumed;
+    WITHDRAWN: u32 = 30, "families whose first referral is taken back", Assumed;
+    REFUSED: u32 = 60, "families that do not want the first place offered", Assumed;
+    EXPIRED: u32 = 40, "families that let the first offer expire", Assumed;
+    DUPLICATE_FAMILY: u32 = 10, "families registered twice; the second registration is undone",
+        Named("domain 7.7: duplicate families 1 %");
+    DUPLICATE_PERSON: u32 = 20, "families in which somebody is registered twice, the name misspelt",
+        Named("domain 7.7: duplicate persons 2 %");
+    WRONG_FAMILY: u32 = 3, "notes that belong to another family, marked later",
+        Named("domain 7.7: wrong-person notes 0.3 %");
+    INTERPRETER: u32 = 350, "families with whom one speaks another language than Danish", Assumed;
+    LANGUAGES: [(&str, u32); 8] = [("ar", 30), ("tr", 20), ("so", 14), ("ur", 12), ("ku", 8),
+        ("fa", 6), ("pl", 6), ("ro", 4)], "languages of those families, weighted", Assumed;
+    UNSAFE_PHONE: u32 = 40, "adults whose telephone is not safe to call", Assumed;
+    CONTACT_POINT_CHANGES: u32 = 150, "telephones that change during the case", Assumed;
+    NAME_CHANGES: u32 = 40, "families in which an adult takes another name", Assumed;
+    CARE_MARKER: u32 = 30, "families with somebody to be met with care", Assumed;
+    MARKER_CLEARED: u32 = 500, "of those markers, those cleared before they run out", Assumed;
+    DEATH: u32 = 20, "families that lose a relative of their network", Assumed;
+    ROLE_CHANGES: u32 = 30, "families in which a member's role changes", Assumed;
+    NETWORK_LEAVES: u32 = 250, "families in which somebody of the network stops", Assumed;
+    RELATIONSHIP_CHANGES: u32 = 200, "families in which a relationship is seen otherwise later", Assumed;
+    INTEREST: u32 = 60, "families in which a worker declares an interest", Assumed;
+    INTEREST_ENDS: u32 = 500, "of those, declarations that end", Assumed;
+    PROVISIONAL: u32 = 60, "family assessments that take more than four months", Assumed;
+    ABANDONED: u32 = 40, "families with a screening that is given up", Assumed;
+    CHILD_EXAMINATION: u32 = 400, "families with an examination of a child", Assumed;
+    EXTERNAL: u32 = 500, "families with an assessment from another agency", Assumed;
+    FACTORS: u32 = 56, "statements of the form of risks and resources",
+        Named("Ressource- og risikoskema");
+    HANDOVER: u32 = 150, "cases whose lead changes", Assumed;
+    THERAPIST_LEAVES: u32 = 500, "therapists who are taken off the case", Assumed;
+    CASE_PAUSED: u32 = 80, "cases that pause", Assumed;
+    ACUTE_OVERRIDE: u32 = 80, "youths whose track is opened before the family's plan", Assumed;
+    OVERRIDE_REJECTED: u32 = 40, "youths for whom that is proposed and turned down", Assumed;
+    STATEMENT_PER_MONTH: u32 = 150, "statements of parties in a family and month", Assumed;
+    FLAGS_PER_MONTH: u32 = 300, "flags in a family and month", Assumed;
+    FLAG_RESOLVED: u32 = 850, "flags that are dealt with", Assumed;
+    SUPERVISION_PER_MONTH: u32 = 200, "notes of supervision in a family and month", Assumed;
+    INCIDENTS_PER_MONTH: u32 = 120, "incidents of a youth and month where the street is an area", Assumed;
+    INCIDENT_FOLLOWS: u32 = 300, "incidents that another one follows within weeks", Assumed;
+    ABSENCE_TOLD: u32 = 900, "months and schoolchildren whose school reports absence", Assumed;
+    EMPLOYED_AT_INTAKE: u32 = 400, "parents in work at intake",
+        Named("Gladsaxe: 40 % at intake");
+    EMPLOYED_LATER: u32 = 50, "in 1,000 months, parents out of work who find some", Assumed;
+    EDUCATION_CHANGES: u32 = 200, "families with a youth whose education changes", Assumed;
+    SDQ_TEACHER: u32 = 600, "schoolchildren whose teacher answers an SDQ, too", Assumed;
+    SDQ_ITEM_MISSING: u32 = 40, "SDQ subscales with an item without an answer", Assumed;
+    MISSING_AT_CLOSURE: u32 = 200, "instruments not administered at closure", Assumed;
+    MISSING_AT_FOLLOW_UP: u32 = 350, "instruments not administered after the closure", Assumed;
+    BETA: [(i32, u32); 3] = [(250, 55), (0, 35), (-100, 10)],
+        "how fast a family gets better, in thousandths of a standard deviation a month, weighted", Assumed;
+    BETA_SPREAD: i32 = 200, "standard deviation of that among those who get better", Assumed;
+    RISK_THRESHOLDS: [i32; 3] = [-700, 400, 1_400],
+        "severity from which a risk is moderate, high, acute: thousandths", Assumed;
+    WORKER_NOISE: u32 = 150, "judgements that are one level off", Assumed;
+    INTERVENTION_ADJUSTED: u32 = 200, "interventions that are adjusted", Assumed;
+    INTERVENTION_PAUSED: u32 = 150, "interventions that rest for some weeks", Assumed;
+    INTERVENTION_DECLINED: u32 = 80, "interventions that the family declines", Assumed;
+    CLOSURE_REJECTED: u32 = 150, "closures that are turned down once", Assumed;
+    FAMILY_NOT_TOLD: u32 = 60, "closings of which the family could not be told", Assumed;
+    OUTCOMES: [(u32, u32); 6] = [(0, 35), (1, 30), (2, 15), (3, 10), (4, 5), (5, 5)],
+        "goals met, partly met, withdrew, moved, transferred, no effect, weighted", Assumed;
+    SATISFACTION: u32 = 600, "families that say how satisfied they are", Assumed;
+    ANONYMOUS: u32 = 300, "of those, without a name", Assumed;
+    AFTER_CLOSURE: u32 = 800, "closed cases that are followed up", Assumed;
+    ANSWERED: u32 = 650, "contacts after the closing that somebody answers", Assumed;
+    REOPENED: u32 = 120, "closed cases that are reopened within a year", Assumed;
     CPR_MONTH_ADDED: u32 = 20,
         "added to the month of an invented CPR number, so that it can be nobody's",
         Named("store rule: months 21 to 32 are synthetic");

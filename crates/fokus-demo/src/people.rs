@@ -147,6 +147,8 @@ pub(crate) struct Kin {
     pub(crate) members: Vec<Member>,
     /// A grandparent or new partner, not a member yet.
     pub(crate) joiner: Member,
+    /// Who may take part in helping the family: the oldest of them a relative.
+    pub(crate) network: [Person; 2],
 }
 
 /// What is certain of a family before the dice fall.
@@ -181,7 +183,11 @@ pub(crate) fn kin(dice: &mut Dice, cprs: &mut CprRegister, on: Date, cast: Cast)
         add(second, role, Household::Core);
     }
     let mut age = eldest;
-    for number in 0..dice.weighted(&p::CHILDREN, 1) {
+    let drawn = dice.weighted(&p::CHILDREN, 1);
+    // The showcase has a child of under ten years, to the end of the demo.
+    let children = if cast == Cast::Showcase { drawn.max(3) } else { drawn };
+    for number in 0..children {
+        age = if cast == Cast::Showcase && number + 1 == children { age.min(6) } else { age };
         let woman = dice.chance(450);
         let person = cprs.person(dice, (age, on), woman, &name);
         let half = structure == 2 && number > 0 && dice.chance(250);
@@ -198,7 +204,13 @@ pub(crate) fn kin(dice: &mut Dice, cprs: &mut CprRegister, on: Date, cast: Cast)
     let woman = dice.chance(500);
     let joiner_name = names::family(dice);
     let joiner = cprs.person(dice, (joiner_age, on), woman, &joiner_name);
-    Kin { members, joiner: Member { person: joiner, role, household } }
+    let relative_age = parent_age + dice.between(18, 25);
+    let relative = cprs.person(dice, (relative_age, on), !woman, &name);
+    let other_name = names::family(dice);
+    let other_age = dice.between(28, 60);
+    let other = cprs.person(dice, (other_age, on), woman, &other_name);
+    let joiner = Member { person: joiner, role, household };
+    Kin { members, joiner, network: [relative, other] }
 }
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! Steps: what is sent when, as whom, and what must come back. `Recorder` writes them down and
-//! knows, without asking anybody, at which revision each event of its streams stands.
+//! knows, without asking anybody, at which revision each event of its streams stands; [`merge`] makes one
+//! row of steps of several scripts.
 
 use std::collections::BTreeMap;
 
 use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
 
+use crate::calendar::{instant_ms, local_day};
 use crate::commands;
 use crate::commands::Stream;
 use crate::dice::Dice;
+
+/// Minutes after midnight of a day's last minute.
+const DAYS_LAST_MINUTE: u32 = 23 * 60 + 59;
 
 /// Whose token a step is sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,7 +135,7 @@ impl Call {
 /// What a draft expects, before positions are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
-    Accepted { stream: Stream, revision: i64 },
+    Accepted { stream: Stream },
     Replayed,
     Refused(&'static str),
 }
@@ -151,7 +156,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// A command that will be accepted; gives the revision of its event.
+    /// A command that will be accepted; gives the revision of its event, where no other script writes
+    /// the same stream.
     pub(crate) fn accept(&mut self, at_ms: i64, call: Call) -> i64 {
         let stream = call
             .request
@@ -161,7 +167,7 @@ impl Recorder {
         let key = (i32::from(stream.0), stream.1.clone());
         let revision = self.revisions.entry(key).or_insert(0);
         *revision += 1;
-        let outcome = Outcome::Accepted { stream, revision: *revision };
+        let outcome = Outcome::Accepted { stream };
         self.drafts.push(Draft { at_ms, call, outcome });
         *revision
     }
@@ -188,31 +194,85 @@ impl Recorder {
         self.revisions.get(&(kind.into(), id.to_owned())).copied().unwrap_or(0)
     }
 
+    /// Puts the drafts in order of time.
+    pub(crate) fn sort(&mut self) {
+        self.drafts.sort_by_key(|it| it.at_ms);
+    }
+
+    /// The accepted commands on a family's stream.
+    pub(crate) fn accepted<'a>(&'a self, family_id: &'a str) -> impl Iterator<Item = &'a Command> {
+        let of_family =
+            move |stream: &Stream| stream.0 == v1::StreamKind::Family && stream.1 == family_id;
+        self.drafts.iter().filter_map(move |it| match &it.outcome {
+            Outcome::Accepted { stream } if of_family(stream) => it.call.request.command.as_ref(),
+            Outcome::Accepted { .. } | Outcome::Replayed | Outcome::Refused(_) => None,
+        })
+    }
+
     /// The drafts, in order of time.
     pub(crate) fn into_drafts(self) -> Vec<Draft> {
         self.drafts
     }
 }
 
-/// Puts several scripts into one, by time, and counts positions.
-pub(crate) fn merge(scripts: Vec<Vec<Draft>>) -> Vec<Step> {
-    let mut drafts: Vec<Draft> = scripts.into_iter().flatten().collect();
+/// How the scripts of a plan, each in order of time, become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interleaving {
+    /// By the minute: as it would have been.
+    ByTime,
+    /// Day by day, with the clock standing at each day's last minute; the families of a day in an order
+    /// drawn from this number. What the journal then says of each family may not depend on it.
+    ByDay(u64),
+}
+
+/// Puts several scripts into one and counts revisions and positions. The first script comes first
+/// among those of one time.
+pub(crate) fn merge(scripts: Vec<Vec<Draft>>, interleaving: Interleaving) -> Vec<Step> {
+    let mut drafts: Vec<(i64, u32, Draft)> = Vec::new();
+    for (script, number) in scripts.into_iter().zip(0..) {
+        let keyed = script.into_iter().map(|it| keyed(it, number, interleaving));
+        drafts.extend(keyed);
+    }
     // Stable: within one script, and between scripts, equal times keep their order.
-    drafts.sort_by_key(|it| it.at_ms);
+    drafts.sort_by_key(|it| (it.0, it.1));
+    count(drafts.into_iter().map(|it| it.2))
+}
+
+/// A draft, when it is sent, and its turn among those of that time.
+fn keyed(draft: Draft, script: u32, interleaving: Interleaving) -> (i64, u32, Draft) {
+    match interleaving {
+        Interleaving::ByTime => (draft.at_ms, 0, draft),
+        Interleaving::ByDay(order) => {
+            let day = local_day(draft.at_ms);
+            let at_ms = instant_ms(day, DAYS_LAST_MINUTE);
+            let date = u64::from(day.day_of_year().unsigned_abs());
+            let mut dice = Dice::new(order.wrapping_add(date), u64::from(script));
+            let turn = if script == 0 { 0 } else { 1 + dice.below(u32::MAX / 2) };
+            (at_ms, turn, Draft { at_ms, ..draft })
+        }
+    }
+}
+
+/// Drafts in order, as steps with revisions and positions.
+fn count(drafts: impl Iterator<Item = Draft>) -> Vec<Step> {
     let mut positions: BTreeMap<String, i64> = BTreeMap::new();
+    let mut revisions: BTreeMap<(i32, String), i64> = BTreeMap::new();
     let mut head = 0;
-    let mut steps = Vec::with_capacity(drafts.len());
+    let mut steps = Vec::new();
     for Draft { at_ms, call, outcome } in drafts {
         let Call { request, role, entries_by_event_id } = call;
         let expect = match outcome {
-            Outcome::Accepted { stream, revision } => {
+            Outcome::Accepted { stream: (stream_kind, stream_id) } => {
                 head += 1;
                 positions.insert(request.command_id.clone(), head);
+                let key = (i32::from(stream_kind), stream_id.clone());
+                let revision = revisions.entry(key).or_insert(0);
+                *revision += 1;
                 Expect::Accepted {
                     event_type: request.command.as_ref().map_or("", commands::event_type),
-                    stream_kind: stream.0,
-                    stream_id: stream.1,
-                    revision,
+                    stream_kind,
+                    stream_id,
+                    revision: *revision,
                     position: head,
                 }
             }

@@ -2,79 +2,59 @@
 //!
 //! An agenda of days holds what is to be done; doing it writes commands down and puts more on the
 //! agenda. [`Story`] keeps what the family's own course needs to know, and the tally of how it must
-//! stand at the end. Read [`Task`], then the parts: [`intake`] until the case is open, [`course`]
-//! through its phases, [`care`] the interventions, [`journal`] contacts, notes and judgements,
-//! [`slips`] corrections and marks, [`mischief`] what must be refused.
+//! stand at the end. Read [`task::Task`], then the parts: [`intake`] and [`placement`] until the case is
+//! open, [`circle`] the people around, [`course`] through its phases, [`measure`] assessments and
+//! instruments by the hidden severity of [`latent`], [`care`] the interventions, [`team`] who works on it,
+//! [`journal`] contacts, notes and judgements, [`month`] what every month brings, [`closing`] the end and
+//! after, [`slips`] corrections and marks, [`mischief`] what must be refused. [`twist`] says what happens
+//! to some families only.
 
 mod care;
+mod circle;
+mod closing;
 mod course;
 mod intake;
 mod journal;
+mod latent;
+mod measure;
 mod mischief;
+mod month;
+mod placement;
 mod slips;
+mod task;
+mod team;
+mod twist;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
-use fokus_proto::v1::{CasePhase, RiskArea, RiskLevel};
+use fokus_proto::v1::{CaseOutcome, CasePhase, RiskArea, RiskLevel};
 use jiff::civil::Date;
 
 use crate::calendar::{after, instant_ms, next_workday, workday};
+use crate::commands;
 use crate::dice::Dice;
 use crate::parameters as p;
-use crate::people::{Cast, Kin, Member};
+use crate::people::{Cast, Kin, Member, Person};
 use crate::programme::{LAST_DAY, Programme};
 use crate::script::{Call, Draft, Recorder};
-use crate::tally::FamilyTruth;
+use crate::tally::{Dirt, FamilyTruth, Lived};
 use crate::texts::Names;
 
 use care::Intervention;
+use circle::Helper;
+use closing::Closed;
 use journal::Entry;
+use latent::Latent;
 pub(crate) use mischief::Mischief;
-use slips::Fix;
+use task::Task;
+pub(crate) use twist::Twist;
 
 /// The working day begins: minutes after midnight.
 const OPENING_MINUTE: u32 = 8 * 60 + 15;
 /// The last minute of a day.
 const LAST_MINUTE: u32 = 23 * 60 + 58;
-
-/// What is to be done on a day.
-#[derive(Debug, Clone)]
-enum Task {
-    Register,
-    Refer,
-    Triage,
-    Open,
-    Assess,
-    Conclude,
-    Plan,
-    Agree,
-    Intervene,
-    /// An ordered intervention begins.
-    Begin(usize),
-    Session(usize),
-    End(usize),
-    YouthTrack,
-    YouthPlan,
-    YouthAgreed,
-    Transition,
-    Evaluate,
-    /// Contacts and notes of a day.
-    Routine,
-    Judge,
-    /// The deputy for the summer.
-    Deputy,
-    Join,
-    Leave,
-    /// The CPR number of a member was found.
-    Identity(Box<Member>),
-    /// An entry recorded late.
-    Late(Box<journal::Late>),
-    Correct(Box<Fix>),
-    Mistaken(usize),
-    Withdraw(usize),
-}
 
 /// Who lives this life, and what will happen to them.
 #[derive(Debug)]
@@ -85,6 +65,8 @@ pub(crate) struct Casting {
     pub(crate) kin: Kin,
     pub(crate) cast: Cast,
     pub(crate) mischief: Vec<Mischief>,
+    /// The turns that it surely takes.
+    pub(crate) twists: Vec<Twist>,
 }
 
 /// The open case.
@@ -94,7 +76,14 @@ struct Case {
     /// The day on which evaluation begins.
     evaluated_on: Date,
     lead: String,
+    paused_from: Option<Date>,
+    closed: Option<Closed>,
+    /// Who led it, from when to when.
+    leads: Vec<Lead>,
 }
+
+/// A stretch of days on which somebody leads the case; without an end while it lasts.
+pub(crate) type Lead = (String, Date, Option<Date>);
 
 /// One family's life.
 #[derive(Debug)]
@@ -107,6 +96,7 @@ pub(crate) struct Story<'a> {
     minute: u32,
     last_ms: i64,
     mischief: BTreeSet<Mischief>,
+    twists: BTreeSet<Twist>,
     /// Turn of the family among the workers.
     turn: usize,
     /// Whether the eldest child gets a track.
@@ -119,14 +109,25 @@ pub(crate) struct Story<'a> {
     /// Present members.
     members: Vec<Member>,
     joiner: Option<Member>,
+    /// Who may be asked to help, and who does.
+    network: Vec<Person>,
+    helpers: Vec<Helper>,
+    /// The first adult and the id of the telephone in use.
+    phone: Option<(String, String)>,
+    relationships: Vec<v1::StateRelationship>,
     areas: Vec<RiskArea>,
+    /// How referrals end before the one that becomes a case; the next one last.
+    endings: Vec<Twist>,
     referral_id: String,
     /// Revision of the referral; 0 before.
     referral: i64,
     triaged: bool,
     case: Option<Case>,
     phase: CasePhase,
+    therapist: Option<String>,
+    latent: Latent,
     assessment_id: String,
+    provisional: bool,
     /// Revision of the concluded family assessment; 0 before.
     assessed: i64,
     plan_id: String,
@@ -143,20 +144,32 @@ pub(crate) struct Story<'a> {
     interventions: Vec<Intervention>,
     entries: Vec<Entry>,
     risks: BTreeMap<(String, RiskArea), RiskLevel>,
+    judgements: u32,
+    /// Instruments administered, by `person/instrument`.
+    measured: BTreeMap<String, u32>,
+    /// Months of the case so far.
+    months: u32,
+    /// The closure proposed last: revision and outcome.
+    proposal: Option<(i64, CaseOutcome)>,
+    closure_waits: bool,
+    closure_approved: bool,
+    reopened: bool,
     /// How busy this month is, per mille of the mean, and which month that is.
     load: (i8, u32),
     truth: FamilyTruth,
+    dirt: Dirt,
 }
 
 impl<'a> Story<'a> {
     /// A life that has not begun.
     pub(crate) fn new(mut dice: Dice, programme: &'a Programme, casting: Casting) -> Self {
-        let Casting { number, begins_on, kin, cast, mischief } = casting;
+        let Casting { number, begins_on, kin, cast, mischief, twists } = casting;
         let reference = format!("FF-{:04}-{:03}", begins_on.year(), number + 1);
         let mut agenda = BTreeMap::new();
         agenda.insert(begins_on, vec![Task::Register]);
         Story {
             id: dice.uuid(),
+            latent: Latent::new(&mut dice),
             dice,
             programme,
             script: Recorder::default(),
@@ -165,19 +178,27 @@ impl<'a> Story<'a> {
             minute: OPENING_MINUTE,
             last_ms: 0,
             mischief: mischief.into_iter().collect(),
+            twists: twists.into_iter().collect(),
             turn: usize::try_from(number).unwrap_or(0),
             youth_track: cast != Cast::Any,
             showcase: cast == Cast::Showcase,
             reference,
             members: kin.members,
             joiner: Some(kin.joiner),
+            network: kin.network.to_vec(),
+            helpers: Vec::new(),
+            phone: None,
+            relationships: Vec::new(),
             areas: Vec::new(),
+            endings: Vec::new(),
             referral_id: String::new(),
             referral: 0,
             triaged: false,
             case: None,
             phase: CasePhase::Unspecified,
+            therapist: None,
             assessment_id: String::new(),
+            provisional: false,
             assessed: 0,
             plan_id: String::new(),
             goals: Vec::new(),
@@ -189,13 +210,21 @@ impl<'a> Story<'a> {
             interventions: Vec::new(),
             entries: Vec::new(),
             risks: BTreeMap::new(),
+            judgements: 0,
+            measured: BTreeMap::new(),
+            months: 0,
+            proposal: None,
+            closure_waits: false,
+            closure_approved: false,
+            reopened: false,
             load: (0, 1_000),
             truth: FamilyTruth::default(),
+            dirt: Dirt::default(),
         }
     }
 
     /// Lives it: every step until the last day of the demo, and how the family stands then.
-    pub(crate) fn live(mut self) -> (Vec<Draft>, FamilyTruth) {
+    pub(crate) fn live(mut self) -> (Vec<Draft>, Lived) {
         while let Some((day, tasks)) = self.agenda.pop_first() {
             if day > LAST_DAY {
                 break;
@@ -206,40 +235,27 @@ impl<'a> Story<'a> {
                 self.perform(task);
             }
         }
-        let truth = self.sum_up();
-        (self.script.into_drafts(), truth)
+        let status = self.sum_up();
+        let marked = self.entries.iter().filter(|it| it.marked).collect();
+        let timeline = timeline(self.script.accepted(&self.id), marked);
+        let lived = Lived {
+            status,
+            timeline,
+            judgements: self.judgements,
+            measured: self.measured,
+            leads: self.case.map(|it| it.leads).unwrap_or_default(),
+            dirt: self.dirt,
+        };
+        (self.script.into_drafts(), lived)
     }
 
-    fn perform(&mut self, task: Task) {
-        match task {
-            Task::Register => self.register(),
-            Task::Refer => self.refer(),
-            Task::Triage => self.triage(),
-            Task::Open => self.open(),
-            Task::Assess => self.assess(),
-            Task::Conclude => self.conclude(),
-            Task::Plan => self.draft_plan(),
-            Task::Agree => self.agree(),
-            Task::Intervene => self.intervene(),
-            Task::Begin(at) => self.begin(at),
-            Task::Session(at) => self.session(at),
-            Task::End(at) => self.end(at),
-            Task::YouthTrack => self.open_youth_track(),
-            Task::YouthPlan => self.draft_youth_plan(),
-            Task::YouthAgreed => self.agree_youth_plan(),
-            Task::Transition => self.bridge(),
-            Task::Evaluate => self.evaluate(),
-            Task::Routine => self.routine(),
-            Task::Judge => self.judge(),
-            Task::Deputy => self.deputise(),
-            Task::Join => self.join(),
-            Task::Leave => self.leave(),
-            Task::Identity(member) => self.identify(*member),
-            Task::Late(late) => self.record_late(*late),
-            Task::Correct(fix) => self.correct(*fix),
-            Task::Mistaken(at) => self.mark_mistaken(at),
-            Task::Withdraw(at) => self.withdraw_mark(at),
-        }
+    /// Whether there is a case that is not closed.
+    fn is_open(&self) -> bool {
+        self.case.as_ref().is_some_and(|it| it.closed.is_none())
+    }
+
+    fn is_paused(&self) -> bool {
+        self.case.as_ref().is_some_and(|it| it.paused_from.is_some())
     }
 
     /// Puts a task on the agenda of a working day: that day or the next one, never before tomorrow.
@@ -343,6 +359,29 @@ fn names_of<'a>(child: Option<&'a Member>, adult: Option<&'a Member>) -> Names<'
         child: child.map(|it| it.person.given.as_str()),
         adult: adult.map(|it| it.person.given.as_str()),
     }
+}
+
+/// Entries by type, as a timeline shows them: corrections and marks are no entries, and those marked are
+/// left out.
+fn timeline<'a>(
+    accepted: impl Iterator<Item = &'a Command>,
+    marked: Vec<&Entry>,
+) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for command in accepted {
+        let about_entries = matches!(
+            command,
+            Command::CorrectEntry(_) | Command::MarkMistaken(_) | Command::WithdrawMistakenMark(_)
+        );
+        if !about_entries {
+            *counts.entry(commands::event_type(command).to_owned()).or_insert(0) += 1;
+        }
+    }
+    for it in marked {
+        let event_type = commands::event_type(&it.body.command());
+        counts.entry(event_type.to_owned()).and_modify(|it| *it = it.saturating_sub(1));
+    }
+    counts
 }
 
 /// Names an entry of the family's stream by its revision.

@@ -1,6 +1,9 @@
 //! Invented texts in Danish, as a caseworker might write them. `{barn}` is a child's given name,
 //! `{voksen}` an adult's. No text holds a number of ten digits.
 
+pub(crate) mod assessing;
+pub(crate) mod casework;
+
 use fokus_proto::v1::{ContactKind, GoalLevels, GoalTheme, NoteNature, RiskArea};
 
 use crate::dice::Dice;

@@ -1,4 +1,7 @@
-//! Reads over gRPC what the journal says, and compares it with a tally.
+//! Reads over gRPC what the journal says, and compares it with a tally. What goes over all families stands
+//! in [`work`].
+
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +17,13 @@ use crate::calendar::{local_day, milliseconds};
 use crate::tally::{FamilyTruth, InterventionTruth, Truth};
 use crate::wire;
 
+use work::Work;
+
 /// Families of one page.
 const PAGE_SIZE: i32 = 100;
+
+/// Entries of one page.
+const TIMELINE_PAGE_SIZE: i32 = 1_000;
 
 /// A token that reads, and what for: an auditor's with `AUDIT`, or a caseworker's with `CASEWORK`.
 #[derive(Clone)]
@@ -67,7 +75,8 @@ fn failed(rpc: &'static str) -> impl Fn(tonic::Status) -> VerifyError {
     move |status| VerifyError::Read { rpc, reason: wire::reason(&status) }
 }
 
-/// Reads the whole log and all families, and compares counts and statuses with the tally. A log
+/// Reads the whole log, all families, their timelines and trajectories, and the work over all of them, and
+/// compares all that with the tally. A log
 /// that holds more than the plan differs, too.
 ///
 /// # Errors
@@ -81,7 +90,8 @@ pub async fn verify(
     let bearer = wire::bearer(&reader.token).ok_or(VerifyError::Token)?;
     let mut report = VerifyReport::default();
     read_log(channel.clone(), &bearer, reader.purpose, &mut report).await?;
-    let statuses = read_families(channel, &bearer, reader.purpose, report.positions).await?;
+    let statuses =
+        read_families(channel.clone(), &bearer, reader.purpose, report.positions).await?;
     report.families = u64::try_from(statuses.len()).unwrap_or(u64::MAX);
     let mut compare = |what: &str, expected: Value, got: Value| {
         differences(what, &expected, &got, &mut report.differences);
@@ -89,6 +99,18 @@ pub async fn verify(
     compare("positions", Value::from(truth.positions), Value::from(report.positions));
     compare("event_counts", json(&truth.event_counts), json(&report.event_counts));
     compare("family_statuses", json(&truth.family_statuses), json(&statuses));
+    let ids: Vec<(String, String)> =
+        statuses.values().map(|it| (it.reference.clone(), it.family_id.clone())).collect();
+    let work = Work { channel: channel.clone(), bearer: bearer.clone(), purpose: reader.purpose };
+    compare("trajectories", json(&truth.trajectories), json(&work.trajectories(&ids).await?));
+    let days: Vec<&String> = truth.caseloads.keys().collect();
+    compare("caseloads", json(&truth.caseloads), json(&work.caseloads(&days).await?));
+    compare("board", json(&truth.board), json(&work.board().await?));
+    let approvals = |it: &FamilyTruth| it.approvals.len();
+    let waiting: usize = truth.family_statuses.values().map(approvals).sum();
+    compare("approvals", Value::from(waiting), Value::from(work.approvals().await?));
+    let timelines = read_timelines(channel, &bearer, reader.purpose, &ids).await?;
+    compare("timelines", json(&truth.timelines), json(&timelines));
     Ok(report)
 }
 
@@ -157,6 +179,46 @@ async fn read_families(
     }
 }
 
+/// Entries of every family's timeline, by type.
+async fn read_timelines(
+    channel: Channel,
+    bearer: &MetadataValue<Ascii>,
+    purpose: v1::Purpose,
+    families: &[(String, String)],
+) -> Result<BTreeMap<String, BTreeMap<String, u64>>, VerifyError> {
+    let mut client = FamilyServiceClient::new(channel);
+    let mut timelines = BTreeMap::new();
+    for (reference, family_id) in families {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        let mut page_token = String::new();
+        let mut seen_tokens = BTreeSet::new();
+        loop {
+            let message = v1::GetTimelineRequest {
+                family_id: family_id.clone(),
+                purpose: purpose.into(),
+                page_size: TIMELINE_PAGE_SIZE,
+                page_token,
+                include_supervision: true,
+                ..Default::default()
+            };
+            let page = client
+                .get_timeline(wire::request(message, bearer))
+                .await
+                .map_err(failed("GetTimeline"))?
+                .into_inner();
+            for entry in page.entries {
+                *counts.entry(entry.r#type).or_insert(0) += 1;
+            }
+            page_token = page.next_page_token;
+            if page_token.is_empty() || !seen_tokens.insert(page_token.clone()) {
+                break;
+            }
+        }
+        timelines.insert(reference.clone(), counts);
+    }
+    Ok(timelines)
+}
+
 /// An enum's name without its prefix; empty for the unspecified value.
 fn code(name: &str, prefix: &str) -> String {
     let word = name.strip_prefix(prefix).unwrap_or(name);
@@ -185,7 +247,36 @@ fn read_status(it: &v1::FamilyStatus) -> FamilyTruth {
         state: code(it.state().as_str_name(), "INTERVENTION_STATE_"),
         intervention_type: code(it.r#type().as_str_name(), "INTERVENTION_TYPE_"),
     };
+    let person = |it: &v1::EducationReport| {
+        (it.person_id.clone(), code(it.status().as_str_name(), "EDUCATION_STATUS_"))
+    };
+    let working = |it: &v1::EmploymentReport| {
+        (it.person_id.clone(), code(it.status().as_str_name(), "EMPLOYMENT_STATUS_"))
+    };
+    let helper = |it: &v1::NetworkPersonStatus| {
+        (it.person_id.clone(), code(it.role().as_str_name(), "NETWORK_ROLE_"))
+    };
+    let flag =
+        |it: &v1::OpenFlag| (it.flag_id.clone(), code(it.kind().as_str_name(), "FLAG_KIND_"));
+    let approval = |it: &v1::AwaitedApproval| code(it.kind().as_str_name(), "APPROVAL_KIND_");
     FamilyTruth {
+        approvals: it.approvals.iter().map(approval).collect(),
+        closed_on: it.closed_on.clone(),
+        education: it.education.iter().map(person).collect(),
+        employment: it.employment.iter().map(working).collect(),
+        family_plan_due_on: it.family_plan_due_on.clone(),
+        flags: it.flags.iter().map(flag).collect(),
+        handover_unread: it.handover_unread.is_some(),
+        incidents: number(it.incidents),
+        last_contact_after_closure_on: it.last_contact_after_closure_on.clone(),
+        network: it.network.iter().map(helper).collect(),
+        offer_expires_on: it.offer_expires_on.clone(),
+        outcome: code(it.outcome().as_str_name(), "CASE_OUTCOME_"),
+        paused_from: it.paused_from.clone(),
+        primary_contact: it
+            .primary_contact
+            .as_ref()
+            .map_or_else(String::new, |it| it.person_id.clone()),
         case_id: it.case_id.clone(),
         case_state: code(it.case_state().as_str_name(), "CASE_STATE_"),
         contact_minutes: number(it.contact_minutes),

@@ -1,4 +1,5 @@
-//! Interventions: ordered, started, sessions held, ended; and how they must stand at the end.
+//! Interventions: ordered, declined, started, adjusted, sessions held, resting, ended; and how they must
+//! stand at the end.
 
 use fokus_proto::v1;
 use fokus_proto::v1::CasePhase;
@@ -6,12 +7,13 @@ use fokus_proto::v1::InterventionType as Kind;
 use fokus_proto::v1::execute_request::Command;
 use jiff::civil::Date;
 
-use super::{Mischief, Story, Task, names_of};
+use super::{Mischief, Story, Task, Twist, names_of};
 use crate::calendar::after;
 use crate::parameters as p;
 use crate::people::Member;
-use crate::programme::LAST_DAY;
+use crate::programme::{self, LAST_DAY, method};
 use crate::tally::InterventionTruth;
+use crate::texts::assessing;
 
 /// An intervention, as the family's own course knows it.
 #[derive(Debug, Clone)]
@@ -26,6 +28,10 @@ pub(super) struct Intervention {
     minutes: u32,
     started_on: Option<Date>,
     ended_on: Option<Date>,
+    paused: bool,
+    declined: bool,
+    /// As it was ordered or changed last.
+    planned: v1::PlannedCourse,
 }
 
 impl Intervention {
@@ -33,8 +39,10 @@ impl Intervention {
     pub(super) fn truth(&self) -> InterventionTruth {
         let state = match (self.started_on, self.ended_on) {
             (_, Some(_)) => "ENDED",
-            (Some(_), None) => "STARTED",
+            (None, None) if self.declined => "DECLINED",
             (None, None) => "ORDERED",
+            (Some(_), None) if self.paused => "PAUSED",
+            (Some(_), None) => "STARTED",
         };
         let day = |it: Option<Date>| it.map_or(String::new(), |it| it.to_string());
         InterventionTruth {
@@ -82,22 +90,59 @@ impl Story<'_> {
         self.order(kind, youth, goal_ids);
     }
 
+    /// Home support where a case is reopened.
+    pub(super) fn support(&mut self) {
+        let goal_ids = self.goals.iter().map(|(_, id)| id.clone()).collect();
+        self.order(Kind::HomeSupport, None, goal_ids);
+    }
+
+    /// An intervention ordered when the case is about to close: it stands in the way.
+    pub(super) fn order_late(&mut self) {
+        let goal_ids = self.goals.iter().map(|(_, id)| id.clone()).collect();
+        let order = self.order_command(Kind::LeisurePass, None, goal_ids);
+        self.send_order(order, Kind::LeisurePass);
+    }
+
     fn order(&mut self, kind: Kind, person: Option<String>, goal_ids: Vec<String>) {
+        let order = self.order_command(kind, person, goal_ids);
+        self.refuse_order(&order);
+        let declined = self.turns(Twist::InterventionDeclined);
+        if declined {
+            // The family says no to this one, and yes to the next.
+            let at = self.send_order(order.clone(), kind);
+            self.decline_intervention(at);
+        }
+        let intervention_id = self.dice.uuid();
+        let order = v1::OrderIntervention { intervention_id, ..order };
+        let start = order.planned.as_ref().and_then(|it| it.start.parse().ok());
+        let at = self.send_order(order, kind);
+        self.refuse_session_before_start(at);
+        self.plan_for(start.unwrap_or(self.today), Task::Begin(at));
+    }
+
+    fn order_command(
+        &mut self,
+        kind: Kind,
+        person: Option<String>,
+        goal_ids: Vec<String>,
+    ) -> v1::OrderIntervention {
         let start = after(self.today, self.dice.between(5, 14));
         let days = self.dice.between(p::DAYS_FAMILY_PHASE.0, p::DAYS_FAMILY_PHASE.1);
         let until = after(start, days);
-        let id = self.dice.uuid();
-        let providers = ["Familiehuset Eksempelvej", "Ungeenheden", "Kommunens eget team"];
-        let methods =
-            [(Kind::Mst, "MST@2018-1"), (Kind::Fft, "FFT@2017-3"), (Kind::Pmto, "PMTO@2016-2")];
-        let method = methods.iter().find(|(it, _)| *it == kind).map_or("", |(_, name)| name);
-        let order = v1::OrderIntervention {
+        let intervention_id = self.dice.uuid();
+        let providers = [
+            "Familiehuset Eksempelvej",
+            "Ungeenheden",
+            "Kommunens eget team",
+            "Foreningen Nabohjælp (opfundet)",
+        ];
+        v1::OrderIntervention {
             family_id: self.id.clone(),
-            intervention_id: id.clone(),
+            intervention_id,
             r#type: kind.into(),
-            person_id: person.clone().unwrap_or_default(),
+            person_id: person.unwrap_or_default(),
             goal_ids,
-            method_version: method.to_owned(),
+            method_version: method(kind, start).to_owned(),
             provider: self.dice.word(&providers).to_owned(),
             planned: Some(v1::PlannedCourse {
                 start: start.to_string(),
@@ -107,26 +152,133 @@ impl Story<'_> {
             }),
             cost_estimate_ore: i64::from(self.dice.between(8, 40)) * 250_000,
             about: Vec::new(),
-        };
-        self.refuse_order_without_goal(&order);
-        self.say(Command::OrderIntervention(order));
-        let at = self.interventions.len();
+        }
+    }
+
+    /// Sends the order; gives the intervention's place among those of the family.
+    fn send_order(&mut self, order: v1::OrderIntervention, kind: Kind) -> usize {
+        let planned = order.planned.clone().unwrap_or_default();
+        let person = Some(order.person_id.clone()).filter(|it| !it.is_empty());
         self.interventions.push(Intervention {
-            id,
+            id: order.intervention_id.clone(),
             kind,
             person,
-            until,
+            until: planned.end.parse().unwrap_or(self.today),
             sessions: 0,
             minutes: 0,
             started_on: None,
             ended_on: None,
+            paused: false,
+            declined: false,
+            planned,
         });
-        self.refuse_session_before_start(at);
-        self.plan_for(start, Task::Begin(at));
+        self.say(Command::OrderIntervention(order));
+        self.interventions.len() - 1
+    }
+
+    fn refuse_order(&mut self, order: &v1::OrderIntervention) {
+        for (mischief, wrong, code) in [
+            (
+                Mischief::OrderWithoutGoal,
+                v1::OrderIntervention { goal_ids: Vec::new(), ..order.clone() },
+                "NO_GOAL",
+            ),
+            (
+                Mischief::MethodRetired,
+                v1::OrderIntervention {
+                    method_version: programme::RETIRED_EARLY.to_owned(),
+                    ..order.clone()
+                },
+                "METHOD_NOT_IN_FORCE",
+            ),
+        ] {
+            if self.up_to(mischief) {
+                let call = self.call(Command::OrderIntervention(wrong));
+                self.refused(call, code);
+            }
+        }
+    }
+
+    fn decline_intervention(&mut self, at: usize) {
+        let by = self.adults().into_iter().map(|it| it.person.id).collect();
+        let reason = assessing::declined(&mut self.dice);
+        let Some(it) = self.interventions.get_mut(at) else { return };
+        it.declined = true;
+        let decline = v1::DeclineIntervention {
+            family_id: self.id.clone(),
+            intervention_id: it.id.clone(),
+            by,
+            on: String::new(),
+            reason,
+        };
+        self.say(Command::DeclineIntervention(decline));
+    }
+
+    /// Another end, more sessions.
+    pub(super) fn adjust(&mut self, at: usize) {
+        let Some(it) = self.interventions.get_mut(at).filter(|it| it.ended_on.is_none()) else {
+            return;
+        };
+        it.planned.end = after(it.until, 28).to_string();
+        it.planned.sessions += 4;
+        let (intervention_id, planned) = (it.id.clone(), it.planned.clone());
+        let command = Command::AdjustIntervention(v1::AdjustIntervention {
+            family_id: self.id.clone(),
+            intervention_id,
+            on: String::new(),
+            planned: Some(planned),
+            goal_ids: Vec::new(),
+            reason: assessing::adjusted(&mut self.dice),
+        });
+        self.say(command);
+    }
+
+    /// Some weeks without it.
+    pub(super) fn rest(&mut self, at: usize) {
+        let Some(it) = self.interventions.get_mut(at).filter(|it| it.ended_on.is_none()) else {
+            return;
+        };
+        it.paused = true;
+        let intervention_id = it.id.clone();
+        let days = self.dice.between(10, 24);
+        let command = Command::PauseIntervention(v1::PauseIntervention {
+            family_id: self.id.clone(),
+            intervention_id,
+            on: String::new(),
+            expected_until: after(self.today, days).to_string(),
+            reason: assessing::rested(&mut self.dice),
+        });
+        self.say(command);
+        self.plan_in(days, Task::GoOn(at));
+    }
+
+    pub(super) fn go_on(&mut self, at: usize) {
+        let Some(it) = self.interventions.get_mut(at).filter(|it| it.ended_on.is_none()) else {
+            return;
+        };
+        it.paused = false;
+        let intervention_id = it.id.clone();
+        self.say(Command::ResumeIntervention(v1::ResumeIntervention {
+            family_id: self.id.clone(),
+            intervention_id,
+            on: String::new(),
+        }));
+    }
+
+    /// Everything that runs ends, everything that waits is declined.
+    pub(super) fn end_interventions(&mut self) {
+        for at in 0..self.interventions.len() {
+            let Some(it) = self.interventions.get(at) else { continue };
+            match (it.started_on, it.ended_on, it.declined) {
+                (Some(_), None, _) => self.end(at),
+                (None, None, false) => self.decline_intervention(at),
+                (_, _, _) => {}
+            }
+        }
     }
 
     pub(super) fn begin(&mut self, at: usize) {
-        let Some(it) = self.interventions.get_mut(at) else { return };
+        let Some(it) = self.interventions.get_mut(at).filter(|it| !it.declined) else { return };
         it.started_on = Some(self.today);
         let start = v1::StartIntervention {
             family_id: self.id.clone(),
@@ -139,8 +291,17 @@ impl Story<'_> {
             let call = self.call(Command::StartIntervention(start));
             self.refused(call, "INTERVENTION_STATE");
         }
+        self.latent.help_begins(self.today);
         self.plan_in(p::SESSION_EVERY_DAYS, Task::Session(at));
         self.plan_for(until, Task::End(at));
+        if self.turns(Twist::InterventionAdjusted) {
+            let days = self.dice.between(20, 50);
+            self.plan_in(days, Task::Adjust(at));
+        }
+        if self.turns(Twist::InterventionPaused) {
+            let days = self.dice.between(20, 50);
+            self.plan_in(days, Task::Rest(at));
+        }
     }
 
     /// A planned session: most are held.
@@ -156,7 +317,7 @@ impl Story<'_> {
             None => {}
         }
         self.plan_in(p::SESSION_EVERY_DAYS, Task::Session(at));
-        if !self.dice.chance(p::SESSION_HELD) {
+        if it.paused || !self.dice.chance(p::SESSION_HELD) {
             return;
         }
         let session = self.session_command(&it);
@@ -205,6 +366,9 @@ impl Story<'_> {
     }
 
     pub(super) fn end(&mut self, at: usize) {
+        if self.interventions.get(at).is_none_or(|it| it.ended_on.is_some()) {
+            return;
+        }
         let (_, adult) = self.cast();
         let reasons = [
             (v1::InterventionEndReason::Completed, 7),
@@ -220,6 +384,7 @@ impl Story<'_> {
         };
         let Some(it) = self.interventions.get_mut(at) else { return };
         it.ended_on = Some(self.today);
+        it.paused = false;
         let end = v1::EndIntervention {
             family_id: self.id.clone(),
             intervention_id: it.id.clone(),
@@ -228,7 +393,7 @@ impl Story<'_> {
             result,
             about: Vec::new(),
         };
-        let for_family = it.person.is_none();
+        let for_family = it.person.is_none() && it.kind != Kind::LeisurePass;
         self.say(Command::EndIntervention(end));
         let gap = self.dice.between(10, 25);
         // Home support follows while the case is far from its evaluation.

@@ -5,7 +5,7 @@ use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::{CasePhase, RiskArea};
 
-use super::{Mischief, Story, Task, entry};
+use super::{Mischief, Story, Task, Twist, entry};
 use crate::calendar::after;
 use crate::parameters as p;
 use crate::people::Member;
@@ -26,12 +26,14 @@ impl Story<'_> {
         }
     }
 
-    /// The last phase. Closing a case is not part of this slice, so cases stay open in it.
+    /// The last phase, and some weeks later the proposal to close.
     pub(super) fn evaluate(&mut self) {
         self.bridge();
         if self.phase == CasePhase::Transition {
             self.enter(CasePhase::Evaluation);
         }
+        let days = self.dice.between(p::DAYS_TO_CLOSURE.0, p::DAYS_TO_CLOSURE.1);
+        self.plan_in(days, Task::ProposeClosure);
     }
 
     pub(super) fn assess(&mut self) {
@@ -50,11 +52,18 @@ impl Story<'_> {
         let call = if self.dice.chance(500) { call.by_event_id() } else { call };
         self.send(call);
         self.refuse_youth_before_family();
+        self.plan_overrides();
+        self.plan_in(2, Task::Factors(0));
         let wait = self.dice.pick(&p::DAYS_ASSESSMENT, 45);
         self.plan_in(wait, Task::Conclude);
     }
 
     pub(super) fn conclude(&mut self) {
+        if !self.provisional && self.turns(Twist::Provisional) {
+            self.provisional = true;
+            self.conclude_provisionally();
+            return self.plan_in(38, Task::Conclude);
+        }
         let conclusion = v1::ConcludeAssessment {
             family_id: self.id.clone(),
             assessment_id: self.assessment_id.clone(),
@@ -133,8 +142,14 @@ impl Story<'_> {
     pub(super) fn agree(&mut self) {
         let agreement = self.agreement(self.plan_id.clone());
         self.refuse_agreement(&agreement);
-        self.say(Command::AgreePlan(agreement));
+        self.say(Command::AgreePlan(agreement.clone()));
+        self.refuse_after_agreement(agreement);
         self.truth.family_plan_state = "AGREED".to_owned();
+        self.truth.family_plan_due_on.clear();
+        if self.turns(Twist::CasePaused) {
+            let days = self.dice.between(15, 50);
+            self.plan_in(days, Task::Pause);
+        }
         let wait = self.dice.between(1, 5);
         self.plan_in(wait, Task::Intervene);
         if self.youth_track {
@@ -173,12 +188,15 @@ impl Story<'_> {
         let in_turn = self.phase == CasePhase::FamilyIntervention;
         let youth = self.eldest().filter(|it| in_turn && it.age_on(self.today) >= 10);
         let Some(youth) = youth else { return };
-        let person_id = youth.person.id;
+        let person_id = youth.person.id.clone();
         self.enter(CasePhase::YouthTrack);
-        let call = self.youth_track_call(&person_id);
-        self.send(call);
-        self.youth = Some(person_id.clone());
-        self.truth.youth_with_track.push(person_id.clone());
+        if self.youth.is_none() {
+            let call = self.youth_track_call(&person_id);
+            self.send(call);
+            self.youth = Some(person_id.clone());
+            self.truth.youth_with_track.push(person_id.clone());
+        }
+        self.measure_youth(&youth);
         let assignment = v1::AssignWorker {
             family_id: self.id.clone(),
             worker_id: self.programme.worker(self.turn + 4),

@@ -1,18 +1,17 @@
-//! From the first registration to the open case: people, family, referral, triage, members who come
-//! and go.
+//! The people and the family, the open case, members who come and go. The referral between stands in
+//! [`super::placement`].
 
 use fokus_proto::v1;
+use fokus_proto::v1::CasePhase;
 use fokus_proto::v1::execute_request::Command;
-use fokus_proto::v1::{CasePhase, RiskArea};
 
-use super::{Case, Mischief, Story, Task};
+use super::{Case, Mischief, Story, Task, Twist};
 use crate::calendar::{after, later, workday};
 use crate::names;
 use crate::parameters as p;
 use crate::people::Member;
-use crate::programme::{CRITERIA, FIRST_CASE_FROM, LAST_DAY};
+use crate::programme::LAST_DAY;
 use crate::script::{Call, Role};
-use crate::texts;
 
 /// The legal basis of everything before the case, and of the case: Serviceloven.
 const BASIS: (&str, &str) = ("SEL_49A", "§ 49 a");
@@ -40,11 +39,19 @@ impl Story<'_> {
         self.refuse_after_family(&registration);
         let wait = self.dice.between(1, 20);
         self.plan_in(wait, Task::Refer);
+        if self.turns(Twist::DuplicatePerson) {
+            self.plan_in(wait + 3, Task::RegisterTwice);
+        }
+        if self.turns(Twist::DuplicateFamily) {
+            self.plan_in(wait + 5, Task::Duplicate);
+        }
     }
 
     /// One person, as sent. Now and then a name is misspelt, and corrected some days later.
     fn register_person(&mut self, member: &Member) -> v1::RegisterPerson {
         let right = member.person.registration();
+        self.dirt.without_cpr += u32::from(member.person.cpr_missing);
+        self.dirt.half_known_births += u32::from(member.person.half_known);
         let slip = self.dice.chance(p::CORRECTED);
         let mut first = right.clone();
         if let (true, Some(name)) = (slip, first.name.as_mut()) {
@@ -54,7 +61,7 @@ impl Story<'_> {
         let revision = self.send(call);
         if slip {
             let days = self.dice.between(2, 15);
-            let fix = super::Fix::person(right, revision);
+            let fix = super::slips::Fix::person(right, revision);
             self.plan_in(days, Task::Correct(Box::new(fix)));
         }
         if member.person.cpr_missing && self.happens(p::CPR_FOUND) {
@@ -93,71 +100,6 @@ impl Story<'_> {
         self.send(call);
     }
 
-    pub(super) fn refer(&mut self) {
-        let areas = [RiskArea::StreetLifestyle, RiskArea::SchoolThriving, RiskArea::FamilyProblems];
-        let left_out = self.dice.below(5);
-        self.areas =
-            (0..).zip(areas).filter(|(at, _)| *at != left_out).map(|(_, area)| area).collect();
-        self.referral_id = self.dice.uuid();
-        let referral = self.referral_command();
-        let call = self.early(Command::SubmitReferral(referral));
-        self.referral = self.send(call);
-        self.refuse_after_referral();
-        let wait = self.dice.pick(&p::DAYS_TO_TRIAGE, 4);
-        self.plan_in(wait, Task::Triage);
-    }
-
-    pub(super) fn referral_command(&mut self) -> v1::SubmitReferral {
-        use v1::Agency;
-        let agencies = [Agency::School, Agency::Social, Agency::Ssp, Agency::JobCentre];
-        let agency = self.dice.pick(&agencies, Agency::School);
-        let named = self.dice.chance(500);
-        v1::SubmitReferral {
-            family_id: self.id.clone(),
-            referral_id: self.referral_id.clone(),
-            programme_id: self.programme.id.clone(),
-            agency: agency.into(),
-            worker_id: if named { self.programme.worker(self.turn + 1) } else { String::new() },
-            risk_areas: self.areas.iter().map(|it| i32::from(*it)).collect(),
-            grounds: texts::grounds(&self.areas),
-            about: self.eldest().map(|it| it.person.id).into_iter().collect(),
-            family_knows: true,
-        }
-    }
-
-    pub(super) fn triage(&mut self) {
-        let triage = self.triage_command();
-        self.refuse_triage(&triage);
-        let call =
-            self.early(Command::TriageReferral(triage)).by(Role::TeamLead, v1::Purpose::Casework);
-        self.send(call);
-        self.triaged = true;
-        let wait = self.dice.pick(&p::DAYS_TO_OPENING, 8);
-        let day = workday(after(self.today, wait)).max(workday(FIRST_CASE_FROM));
-        self.refuse_before_case();
-        self.plan_for(day, Task::Open);
-    }
-
-    fn triage_command(&mut self) -> v1::TriageReferral {
-        use v1::Priority;
-        let priorities = [(Priority::Normal, 6), (Priority::High, 3), (Priority::Acute, 1)];
-        let criteria = CRITERIA
-            .iter()
-            .map(|(code, ..)| v1::Criterion {
-                code: (*code).to_owned(),
-                met: true,
-                grounds: texts::criterion(&mut self.dice),
-            })
-            .collect();
-        v1::TriageReferral {
-            family_id: self.id.clone(),
-            referral_id: self.referral_id.clone(),
-            target_group: Some(v1::TargetGroup { met: true, criteria }),
-            capacity: true,
-            priority: self.dice.weighted(&priorities, Priority::Normal).into(),
-        }
-    }
-
     pub(super) fn open_command(&mut self, opened_on: jiff::civil::Date) -> v1::OpenCase {
         v1::OpenCase {
             family_id: self.id.clone(),
@@ -173,6 +115,13 @@ impl Story<'_> {
 
     pub(super) fn open(&mut self) {
         let opening = self.open_command(self.today);
+        if self.up_to(Mischief::LeadUntrained) {
+            let lead_worker_id = self.programme.untrained.clone();
+            let wrong = v1::OpenCase { lead_worker_id, ..opening.clone() };
+            let call =
+                self.early(Command::OpenCase(wrong)).by(Role::TeamLead, v1::Purpose::Casework);
+            self.refused(call, "NOT_TRAINED");
+        }
         let call = self
             .early(Command::OpenCase(opening.clone()))
             .by(Role::TeamLead, v1::Purpose::Casework);
@@ -180,8 +129,14 @@ impl Story<'_> {
         self.phase = CasePhase::Engagement;
         let mean = p::DURATION_DAYS.iter().cycle().nth(self.turn).copied().unwrap_or(330);
         let evaluated_on = workday(after(self.today, mean - 15 + self.dice.below(31)));
-        self.case =
-            Some(Case { opened_on: self.today, evaluated_on, lead: opening.lead_worker_id });
+        self.case = Some(Case {
+            opened_on: self.today,
+            evaluated_on,
+            leads: vec![(opening.lead_worker_id.clone(), self.today, None)],
+            lead: opening.lead_worker_id,
+            paused_from: None,
+            closed: None,
+        });
         self.truth.case_id = opening.case_id;
         self.staff();
         self.refuse_in_engagement();
@@ -190,9 +145,11 @@ impl Story<'_> {
         self.plan_in(wait, Task::Assess);
         self.plan_for(evaluated_on, Task::Evaluate);
         self.plan_in(1, Task::Routine);
+        self.plan_in(2, Task::Meet);
         let wait = self.dice.between(20, 35);
         self.plan_in(wait, Task::Judge);
-        if self.happens(p::MEMBER_JOINS) {
+        self.plan_the_course();
+        if self.happens(p::MEMBER_JOINS) || self.will(Twist::RoleChanges) {
             let days = self.dice.between(40, 200);
             self.plan_in(days, Task::Join);
         }
@@ -221,8 +178,9 @@ impl Story<'_> {
             story.say(Command::AssignWorker(assignment));
         };
         assign(self, 1, v1::WorkerRole::Second);
-        if self.dice.chance(500) {
+        if self.dice.chance(500) || self.will(Twist::TherapistLeaves) {
             assign(self, 2, v1::WorkerRole::FamilyTherapist);
+            self.therapist = Some(self.programme.worker(self.turn + 2));
         }
     }
 
@@ -252,7 +210,15 @@ impl Story<'_> {
             household: joiner.household.into(),
             valid_from: from.to_string(),
         };
-        self.say(Command::AddFamilyMember(addition));
+        self.say(Command::AddFamilyMember(addition.clone()));
+        if self.up_to(Mischief::MemberTwice) {
+            let call = self.early(Command::AddFamilyMember(addition));
+            self.refused(call, "ALREADY_MEMBER");
+        }
+        if self.turns(Twist::RoleChanges) {
+            let days = self.dice.between(20, 60);
+            self.plan_in(days, Task::RoleChanges(joiner.person.id.clone()));
+        }
         self.members.push(joiner);
     }
 

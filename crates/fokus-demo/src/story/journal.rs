@@ -3,7 +3,7 @@
 
 use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
-use fokus_proto::v1::{CasePhase, ContactKind as Kind, RiskLevel};
+use fokus_proto::v1::{CasePhase, ContactKind as Kind};
 use jiff::civil::Date;
 
 use super::{Mischief, Story, Task, entry, names_of};
@@ -82,7 +82,7 @@ impl Story<'_> {
             self.record(Body::Note(note));
         }
         self.refuse_in_routine();
-        // Six weeks into the evaluation the daily work ends.
+        // Six weeks into the evaluation the daily work ends, if the case has not.
         let until = self.case.as_ref().map_or(self.today, |it| after(it.evaluated_on, 42));
         if self.today < until {
             self.plan_for(next_workday(self.today), Task::Routine);
@@ -102,11 +102,14 @@ impl Story<'_> {
             6 => (Kind::Office, self.dice.between(6, 12) * 5, false, true),
             _ => (Kind::Street, self.dice.between(2, 6) * 5, true, false),
         };
-        let present: Vec<String> = [(&child, with_child), (&adult, with_adult)]
+        let mut present: Vec<String> = [(&child, with_child), (&adult, with_adult)]
             .into_iter()
             .filter(|(_, there)| *there)
             .filter_map(|(member, _)| member.as_ref().map(|it| it.person.id.clone()))
             .collect();
+        if kind == Kind::Meeting {
+            present.extend(self.helpers.iter().take(1).map(|it| it.person.id.clone()));
+        }
         let area = self.dice.pick(&self.areas, v1::RiskArea::FamilyProblems);
         let goal = self.goals.iter().find(|(it, _)| *it == area).map(|(_, id)| id.clone());
         let serves = self.dice.chance(500);
@@ -168,6 +171,7 @@ impl Story<'_> {
             };
             let day = workday(after(self.today, days));
             if day <= LAST_DAY {
+                self.dirt.late_entries += 1;
                 let late = Late { body, happened_on: self.today };
                 self.plan_for(day, Task::Late(Box::new(late)));
                 return;
@@ -256,8 +260,10 @@ impl Story<'_> {
                 .call(Command::JudgeRisk(v1::JudgeRisk { basis: Vec::new(), ..judgement.clone() }));
             self.refused(call, "NO_BASIS");
         }
+        self.refuse_judgement(&judgement);
         let area = judgement.risk_area();
         self.risks.insert((child.person.id, area), judgement.level());
+        self.judgements += 1;
         let call = self.call(Command::JudgeRisk(judgement.clone()));
         let call = if self.dice.chance(500) { call.by_event_id() } else { call };
         let revision = self.send(call);
@@ -280,8 +286,9 @@ impl Story<'_> {
             return None;
         }
         let area = self.dice.pick(&self.areas, v1::RiskArea::FamilyProblems);
-        let levels = [RiskLevel::Low, RiskLevel::Moderate, RiskLevel::Moderate, RiskLevel::High];
-        let level = self.dice.pick(&levels, RiskLevel::Moderate);
+        let today = self.today;
+        let severity = self.latent.of_child(&mut self.dice, &child.person.id, today);
+        let level = super::latent::level(&mut self.dice, severity);
         let before = self.risks.get(&(child.person.id.clone(), area)).copied();
         let direction = match before {
             None => v1::RiskDirection::First,

@@ -8,10 +8,12 @@ use fokus_proto::v1;
 use fokus_proto::v1::corrected_command::Command as Corrected;
 use fokus_proto::v1::execute_request::Command;
 
-use daily::{Daily, WrongContact, WrongEntry, WrongNote};
+use daily::{Daily, WrongAct, WrongContact, WrongEntry, WrongNote};
 
 use super::care::Intervention;
-use super::{Story, entry};
+use super::journal::{Body, Entry};
+use super::{Story, Twist, entry};
+use crate::calendar::after;
 use crate::programme::FIRST_CASE_FROM;
 use crate::script::{Call, Role};
 
@@ -52,17 +54,77 @@ pub(crate) enum Mischief {
     ShortReasoning,
     NoBasis,
     SecondThought,
+    CprAge,
+    CprFuture,
+    IdentityKnown,
+    UnlawfulGround,
+    NotTriaged,
+    LeadUntrained,
+    RoleMissing,
+    PlanTwice,
+    AgreedTwice,
+    MethodRetired,
+    ValidTooLong,
+    WrongDirection,
+    WeakBasis,
+    ScoreTooHigh,
+    SumWrong,
+    ItemsMissing,
+    ItemTexts,
+    AdultAsChild,
+    // Of the turns that some lives take.
+    MemberTwice,
+    EndBeforeStart,
+    LastLeaves,
+    NobodyYoung,
+    FamilyUndone,
+    UnsafeContact,
+    BeforeBirth,
+    AfterDeath,
+    WorkerPartial,
+    NotRead,
+    LongPause,
+    ResumedTwice,
+    DimensionLeftOut,
+    NothingProposed,
+    GoalLeftOpen,
+    OwnProposal,
+    InterventionLeft,
+    FlagResolvedTwice,
+    // Only where somebody is young enough: the first family again.
+    ChildCharged,
     /// Of the daily work.
     Daily(Daily),
 }
 
 impl Mischief {
     /// What only the first family can meet.
-    pub(crate) const FIRST_FAMILY: [Mischief; 2] =
-        [Mischief::CaseTooEarly, Mischief::TrackBeforeFamily];
+    pub(crate) const FIRST_FAMILY: [Mischief; 3] =
+        [Mischief::CaseTooEarly, Mischief::TrackBeforeFamily, Mischief::ChildCharged];
+
+    /// What a family meets that takes a turn.
+    pub(crate) const OF_TURNS: [(Mischief, Twist); 17] = [
+        (Mischief::MemberTwice, Twist::RoleChanges),
+        (Mischief::EndBeforeStart, Twist::PhoneChanges),
+        (Mischief::LastLeaves, Twist::DuplicateFamily),
+        (Mischief::NobodyYoung, Twist::DuplicateFamily),
+        (Mischief::FamilyUndone, Twist::DuplicateFamily),
+        (Mischief::UnsafeContact, Twist::UnsafePhone),
+        (Mischief::BeforeBirth, Twist::NameChanges),
+        (Mischief::AfterDeath, Twist::Death),
+        (Mischief::WorkerPartial, Twist::Interest),
+        (Mischief::NotRead, Twist::Handover),
+        (Mischief::LongPause, Twist::CasePaused),
+        (Mischief::ResumedTwice, Twist::CasePaused),
+        (Mischief::DimensionLeftOut, Twist::ChildExamination),
+        (Mischief::NothingProposed, Twist::ClosureRejected),
+        (Mischief::GoalLeftOpen, Twist::ClosureRejected),
+        (Mischief::OwnProposal, Twist::ClosureRejected),
+        (Mischief::InterventionLeft, Twist::ClosureRejected),
+    ];
 
     /// What any family can meet.
-    pub(crate) const ANY_FAMILY: [Mischief; 46] = [
+    pub(crate) const ANY_FAMILY: [Mischief; 71] = [
         Mischief::Repeated,
         Mischief::CprTaken,
         Mischief::CprImpossible,
@@ -93,6 +155,31 @@ impl Mischief {
         Mischief::ShortReasoning,
         Mischief::NoBasis,
         Mischief::SecondThought,
+        Mischief::CprAge,
+        Mischief::CprFuture,
+        Mischief::IdentityKnown,
+        Mischief::UnlawfulGround,
+        Mischief::NotTriaged,
+        Mischief::LeadUntrained,
+        Mischief::RoleMissing,
+        Mischief::PlanTwice,
+        Mischief::AgreedTwice,
+        Mischief::MethodRetired,
+        Mischief::ValidTooLong,
+        Mischief::WrongDirection,
+        Mischief::WeakBasis,
+        Mischief::ScoreTooHigh,
+        Mischief::SumWrong,
+        Mischief::ItemsMissing,
+        Mischief::ItemTexts,
+        Mischief::AdultAsChild,
+        Mischief::FlagResolvedTwice,
+        Mischief::Daily(Daily::Note(WrongNote::TooLong)),
+        Mischief::Daily(Daily::Note(WrongNote::AboutACrowd)),
+        Mischief::Daily(Daily::Act(WrongAct::FamilyInUse)),
+        Mischief::Daily(Daily::Act(WrongAct::NoLead)),
+        Mischief::Daily(Daily::Act(WrongAct::NobodyAssigned)),
+        Mischief::Daily(Daily::Act(WrongAct::OldFlag)),
         Mischief::Daily(Daily::Contact(WrongContact::LongNoShow)),
         Mischief::Daily(Daily::Contact(WrongContact::Tomorrow)),
         Mischief::Daily(Daily::Contact(WrongContact::TooOld)),
@@ -131,7 +218,27 @@ impl Story<'_> {
                 .by(Role::TeamLead, v1::Purpose::Casework);
             self.refused(call, "COMMAND_ID_REUSED");
         }
+        if self.up_to(Mischief::IdentityKnown) {
+            let again = v1::EstablishPersonIdentity {
+                person_id: sent.person_id.clone(),
+                cpr: sent.cpr.clone(),
+                method: v1::IdentityMethod::Document.into(),
+            };
+            let call = self.early(Command::EstablishPersonIdentity(again));
+            self.refused(call, "IDENTITY_KNOWN");
+        }
         let another = v1::RegisterPerson { person_id: self.dice.uuid(), ..sent.clone() };
+        // Born on the first of an invented January, in 1895 and in 2036.
+        for (mischief, cpr, code) in [
+            (Mischief::CprAge, "0121955001", "CPR_AGE"),
+            (Mischief::CprFuture, "0121364001", "CPR_FUTURE"),
+        ] {
+            if self.up_to(mischief) {
+                let wrong = v1::RegisterPerson { cpr: cpr.to_owned(), ..another.clone() };
+                let call = self.early(Command::RegisterPerson(wrong));
+                self.refused(call, code);
+            }
+        }
         if self.up_to(Mischief::CprTaken) {
             let call = self.early(Command::RegisterPerson(another.clone()));
             self.refused(call, "CPR_EXISTS");
@@ -184,6 +291,15 @@ impl Story<'_> {
         }
     }
 
+    /// Before anybody has judged the referral.
+    pub(super) fn refuse_before_triage(&mut self) {
+        if self.up_to(Mischief::NotTriaged) {
+            let (family_id, referral_id) = (self.id.clone(), self.referral_id.clone());
+            let call = self.early(Command::OfferPlace(v1::OfferPlace { family_id, referral_id }));
+            self.refused(call, "REFERRAL_STATE");
+        }
+    }
+
     pub(super) fn refuse_triage(&mut self, triage: &v1::TriageReferral) {
         let refuse = |story: &mut Self, mischief, change: fn(&mut v1::TargetGroup), code| {
             if story.up_to(mischief) {
@@ -201,6 +317,11 @@ impl Story<'_> {
         refuse(self, Mischief::CriterionFalse, deny, "CRITERIA_CONTRADICT");
         let omit = |it: &mut v1::TargetGroup| it.criteria = it.criteria.split_off(1);
         refuse(self, Mischief::CriterionMissing, omit, "CRITERION_UNANSWERED");
+        let origin = |it: &mut v1::TargetGroup| {
+            let code = "ETHNIC_ORIGIN".to_owned();
+            it.criteria.push(v1::Criterion { code, met: true, grounds: String::new() });
+        };
+        refuse(self, Mischief::UnlawfulGround, origin, "ART9_GROUND");
     }
 
     pub(super) fn refuse_before_case(&mut self) {
@@ -235,9 +356,11 @@ impl Story<'_> {
                 self.refused(call, code);
             }
         }
-        let gone = self.programme.gone.id.clone();
+        let gone = self.programme.gone.clone();
+        let limited = self.programme.limited.clone();
         let second = self.programme.worker(self.turn + 2);
         for (mischief, worker_id, role, code) in [
+            (Mischief::RoleMissing, limited, v1::WorkerRole::Deputy, "ROLE_NOT_GRANTED"),
             (Mischief::SecondLead, second, v1::WorkerRole::Lead, "TWO_LEADS"),
             (Mischief::WorkerGone, gone, v1::WorkerRole::Second, "WORKER_NOT_ACTIVE"),
         ] {
@@ -324,11 +447,58 @@ impl Story<'_> {
         }
     }
 
-    pub(super) fn refuse_order_without_goal(&mut self, order: &v1::OrderIntervention) {
-        if self.up_to(Mischief::OrderWithoutGoal) {
-            let aimless = v1::OrderIntervention { goal_ids: Vec::new(), ..order.clone() };
-            let call = self.call(Command::OrderIntervention(aimless));
-            self.refused(call, "NO_GOAL");
+    /// The plan is agreed: neither it nor another one can be agreed again.
+    pub(super) fn refuse_after_agreement(&mut self, agreement: v1::AgreePlan) {
+        if self.up_to(Mischief::AgreedTwice) {
+            let call = self.call(Command::AgreePlan(agreement.clone()));
+            self.refused(call, "PLAN_STATE");
+        }
+        if self.up_to(Mischief::PlanTwice) {
+            let plan_id = self.dice.uuid();
+            self.say(Command::DraftPlan(v1::DraftPlan {
+                family_id: self.id.clone(),
+                plan_id: plan_id.clone(),
+                kind: v1::PlanKind::Family.into(),
+                person_id: String::new(),
+            }));
+            let call = self.call(Command::AgreePlan(v1::AgreePlan { plan_id, ..agreement }));
+            self.refused(call, "PLAN_EXISTS");
+        }
+    }
+
+    /// A judgement for too long, one whose direction cannot be, one that rests on rumours.
+    pub(super) fn refuse_judgement(&mut self, judgement: &v1::JudgeRisk) {
+        if self.up_to(Mischief::ValidTooLong) {
+            let valid_until = after(self.today, 200).to_string();
+            let long = v1::JudgeRisk { valid_until, ..judgement.clone() };
+            let call = self.call(Command::JudgeRisk(long));
+            self.refused(call, "VALID_TOO_LONG");
+        }
+        if self.up_to(Mischief::WrongDirection) {
+            let direction = match judgement.direction() {
+                v1::RiskDirection::First => v1::RiskDirection::Same,
+                v1::RiskDirection::Unspecified
+                | v1::RiskDirection::Better
+                | v1::RiskDirection::Same
+                | v1::RiskDirection::Worse => v1::RiskDirection::First,
+            };
+            let wrong = v1::JudgeRisk { direction: direction.into(), ..judgement.clone() };
+            let call = self.call(Command::JudgeRisk(wrong));
+            self.refused(call, "RISK_DIRECTION");
+        }
+        if self.up_to(Mischief::WeakBasis) {
+            let rumour = v1::RecordNote { grade: v1::Grade::Uncertain.into(), ..self.note() };
+            let body = Body::Note(rumour);
+            let revision = self.say(body.command());
+            let day = self.today;
+            self.entries.push(Entry { revision, body, day, by_mistake: false, marked: false });
+            let weak = v1::JudgeRisk {
+                level: v1::RiskLevel::High.into(),
+                basis: vec![entry(revision)],
+                ..judgement.clone()
+            };
+            let call = self.call(Command::JudgeRisk(weak));
+            self.refused(call, "WEAK_BASIS");
         }
     }
 

@@ -12,6 +12,7 @@ use super::journal::{Body, Entry};
 use super::{Story, Task, entry};
 use crate::calendar::{instant_ms, later, occurred};
 use crate::parameters as p;
+use crate::programme::SERVED_ON;
 use crate::tally::FamilyTruth;
 use crate::texts;
 
@@ -120,25 +121,30 @@ impl Story<'_> {
     }
 
     pub(super) fn mark_mistaken(&mut self, index: usize) {
-        let Some(it) = self.entries.get_mut(index) else { return };
-        it.marked = true;
-        let revision = it.revision;
         let reasons = [
             v1::MistakeReason::Duplicate,
-            v1::MistakeReason::WrongFamily,
+            v1::MistakeReason::WrongPerson,
             v1::MistakeReason::DidNotHappen,
         ];
-        let mark = v1::MarkMistaken {
-            stream: Some(self.stream()),
-            entry: Some(entry(revision)),
-            reason: self.dice.pick(&reasons, v1::MistakeReason::Duplicate).into(),
-            explanation: "Notatet hører ikke til i denne sag.".to_owned(),
-        };
-        self.say(Command::MarkMistaken(mark));
+        let reason = self.dice.pick(&reasons, v1::MistakeReason::Duplicate);
+        self.mark(index, reason);
         if self.happens(p::MARK_WITHDRAWN) {
             let days = self.dice.between(1, 6);
             self.plan_in(days, Task::Withdraw(index));
         }
+    }
+
+    /// Marks an entry; it does not stand any more.
+    pub(super) fn mark(&mut self, index: usize, reason: v1::MistakeReason) {
+        let Some(it) = self.entries.get_mut(index) else { return };
+        it.marked = true;
+        let revision = it.revision;
+        self.say(Command::MarkMistaken(v1::MarkMistaken {
+            stream: Some(self.stream()),
+            entry: Some(entry(revision)),
+            reason: reason.into(),
+            explanation: "Notatet hører ikke til i denne sag.".to_owned(),
+        }));
     }
 
     pub(super) fn withdraw_mark(&mut self, index: usize) {
@@ -202,22 +208,24 @@ impl Story<'_> {
     }
 
     fn sum_up_case(&self, truth: &mut FamilyTruth) {
-        let state = match (&self.case, self.triaged, self.referral) {
-            (Some(_), ..) => "CASE",
-            (None, true, _) => "TRIAGED",
-            (None, false, 0) => "",
-            (None, false, _) => "SUBMITTED",
-        };
-        state.clone_into(&mut truth.referral_state);
+        if self.case.is_some() {
+            "CASE".clone_into(&mut truth.referral_state);
+        }
+        let expired = truth.offer_expires_on.parse::<Date>().is_ok_and(|it| it < SERVED_ON);
+        if expired {
+            "EXPIRED".clone_into(&mut truth.referral_state);
+        }
         let plan = if truth.family_plan_state.is_empty() { "NONE" } else { "" };
         truth.family_plan_state.push_str(plan);
-        let Some(case) = &self.case else {
-            "NONE".clone_into(&mut truth.case_state);
-            return;
-        };
-        "OPEN".clone_into(&mut truth.case_state);
+        self.case_state().clone_into(&mut truth.case_state);
+        truth.network = self.network_truth();
+        let Some(case) = &self.case else { return };
         truth.lead_worker_id.clone_from(&case.lead);
         truth.opened_on = case.opened_on.to_string();
         truth.phase = code(self.phase.as_str_name(), "CASE_PHASE_");
+        let day = |it: Option<Date>| it.map_or(String::new(), |it| it.to_string());
+        truth.paused_from = day(case.paused_from.filter(|_| case.closed.is_none()));
+        truth.closed_on = day(case.closed.as_ref().map(|it| it.on));
+        truth.outcome = self.outcome();
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use fokus_core::codes::Purpose;
 use fokus_demo::plan::Plan;
 use fokus_demo::run::Tokens;
+use fokus_demo::script::Interleaving;
 use fokus_demo::tally::Truth;
 use fokus_demo::verify::Reader;
 use fokus_grpc::token::{LIFETIME_MAX_S, TokenVerifier};
@@ -31,6 +32,8 @@ const TENANT: &str = "demo";
 const TRUTH: &str = "truth.json";
 /// 2020-12-15 12:00 in Copenhagen: where the demo's clock stands while it is served. Unix milliseconds.
 const SERVED_AT_MS: u64 = 1_608_030_000_000;
+/// Families of the full programme.
+const FULL_FAMILIES: u32 = 60;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a database that does not answer is asked again.
 const WAIT: Duration = Duration::from_secs(30);
@@ -228,8 +231,13 @@ async fn make(
     clock: &Arc<StandingClock>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let plan = Plan::generate(flags.seed, flags.families);
+    let interleaving = flags.order.map_or(Interleaving::ByTime, Interleaving::ByDay);
+    let plan = Plan::interleaved(flags.seed, flags.families, interleaving);
     output.note("everything is invented, and rests on assumptions: --parameters prints them");
+    if flags.families < FULL_FAMILIES {
+        output
+            .note(&format!("--families {FULL_FAMILIES} makes the full one of about 30,000 events"));
+    }
     if flags.parameters {
         for it in fokus_demo::parameters::all() {
             output.note(&format!("  {} = {}: {} ({})", it.name, it.value, it.meaning, it.source));

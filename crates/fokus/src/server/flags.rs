@@ -117,13 +117,18 @@ pub(crate) struct Serve {
 /// `fokus demo`
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Families to invent
+    /// Families to invent; 60 is the full programme of about 30,000 events
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub(crate) families: u32,
 
     /// The same seed makes the same programme
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) seed: u64,
+
+    /// Send the families' commands in another order within each day, drawn from this number, the clock
+    /// standing at each day's end: what is then read of each family may not depend on it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) order: Option<u64>,
 
     /// Folder of the demo's store, tokens and tally; made when it is empty or absent
     #[arg(long, value_name = "DIR", default_value = "fokus-demo-data")]

@@ -1,5 +1,5 @@
-//! Errors of the daily work: a contact, a note, a correction or a mark that is all right but for
-//! one thing.
+//! Errors of the daily work: a contact, a note, a correction, a mark or another act that is all right but
+//! for one thing.
 
 use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
@@ -18,6 +18,16 @@ pub(crate) enum Daily {
     Contact(WrongContact),
     Note(WrongNote),
     Entry(WrongEntry),
+    Act(WrongAct),
+}
+
+/// What cannot be done with an open case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum WrongAct {
+    FamilyInUse,
+    NoLead,
+    NobodyAssigned,
+    OldFlag,
 }
 
 /// What is wrong with a contact.
@@ -39,6 +49,8 @@ pub(crate) enum WrongNote {
     ControlCharacter,
     CprInText,
     DecisionAsNote,
+    TooLong,
+    AboutACrowd,
 }
 
 /// What is wrong with a correction or mark of an earlier entry.
@@ -60,12 +72,13 @@ impl Story<'_> {
             .find_map(|it| if let Mischief::Daily(daily) = it { Some(*daily) } else { None });
         // Some of them need a contact to be wrong about.
         let Some(daily) = next.filter(|_| self.a_contact().is_some()) else { return };
-        if self.dice.chance(200) {
+        if self.dice.chance(300) {
             self.mischief.remove(&Mischief::Daily(daily));
             match daily {
                 Daily::Contact(wrong) => self.refuse_contact(wrong),
                 Daily::Note(wrong) => self.refuse_note(wrong),
                 Daily::Entry(wrong) => self.refuse_about_entry(wrong),
+                Daily::Act(wrong) => self.refuse_act(wrong),
             }
         }
     }
@@ -158,6 +171,14 @@ impl Story<'_> {
                 note.nature = v1::NoteNature::Decision.into();
                 "USE_DECISION"
             }
+            WrongNote::TooLong => {
+                note.text = "Langt. ".repeat(10_000);
+                "FREE_TEXT_TOO_LONG"
+            }
+            WrongNote::AboutACrowd => {
+                note.about = (0..15).map(|_| self.dice.uuid()).collect();
+                "TOO_MANY_SUBJECTS"
+            }
         };
         let call = self.call(Command::RecordNote(note));
         self.refused(call, code);
@@ -195,6 +216,42 @@ impl Story<'_> {
             }),
             corrected_occurred_at: None,
         }));
+        self.refused(call, code);
+    }
+
+    /// What the open case forbids.
+    fn refuse_act(&mut self, wrong: WrongAct) {
+        let lead = self.case.as_ref().map_or_else(String::new, |it| it.lead.clone());
+        let unassign = |worker_id: String, role: v1::WorkerRole| {
+            Command::UnassignWorker(v1::UnassignWorker {
+                family_id: self.id.clone(),
+                worker_id,
+                role: role.into(),
+                valid_to: String::new(),
+            })
+        };
+        let (command, code) = match wrong {
+            WrongAct::FamilyInUse => (
+                Command::UndoFamilyRegistration(v1::UndoFamilyRegistration {
+                    family_id: self.id.clone(),
+                    reason: v1::UndoReason::WrongPeople.into(),
+                }),
+                "FAMILY_IN_USE",
+            ),
+            WrongAct::NoLead => (unassign(lead, v1::WorkerRole::Lead), "NO_LEAD"),
+            WrongAct::NobodyAssigned => {
+                (unassign(self.programme.gone.clone(), v1::WorkerRole::Second), "NO_CHANGE")
+            }
+            WrongAct::OldFlag => (
+                Command::ResolveFlag(v1::ResolveFlag {
+                    family_id: self.id.clone(),
+                    flag_id: self.id.clone(),
+                    resolution: "Findes ikke.".to_owned(),
+                }),
+                "UNKNOWN_ID",
+            ),
+        };
+        let call = self.call(command);
         self.refused(call, code);
     }
 
