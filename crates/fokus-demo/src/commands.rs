@@ -17,6 +17,7 @@ pub(crate) fn event_type(command: &Command) -> &'static str {
 }
 
 /// Name and event type.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn words(command: &Command) -> (&'static str, &'static str) {
     match command {
         Command::RegisterPerson(_) => ("RegisterPerson", "PersonRegistered"),
@@ -127,6 +128,7 @@ fn words(command: &Command) -> (&'static str, &'static str) {
 }
 
 /// The stream that the command writes. A stream reference of no known kind counts as a family's.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub(crate) fn stream(command: &Command) -> Stream {
     let family = |id: &String| (StreamKind::Family, id.clone());
     let named = |it: &Option<fokus_proto::v1::StreamRef>| {

@@ -226,6 +226,7 @@ fn code(name: &str, prefix: &str) -> String {
 }
 
 /// The status of the wire in the tally's words.
+#[expect(clippy::too_many_lines, reason = "one line for each field")]
 fn read_status(it: &v1::FamilyStatus) -> FamilyTruth {
     let number = |it: i32| u32::try_from(it).unwrap_or(u32::MAX);
     let day = |it: &Option<prost_types::Timestamp>| {
