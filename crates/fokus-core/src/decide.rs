@@ -113,6 +113,7 @@ enum Kind<'a> {
     Withdraw(&'a WithdrawMistakenMark),
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn kind(command: &Command) -> Kind<'_> {
     match command {
         Command::RegisterPerson(it) => Kind::Act(it),

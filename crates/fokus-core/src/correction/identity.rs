@@ -68,6 +68,7 @@ pub(super) fn same_references(entry: &Fact, corrected: &Fact) -> Result<(), Reje
 }
 
 /// The type of the entry that the command stands for; `None` for one that bears on an entry itself.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn type_named_by(command: &Command) -> Option<&'static str> {
     Some(match command {
         Command::RegisterPerson(_) => "PersonRegistered",

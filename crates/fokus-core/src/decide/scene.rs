@@ -287,6 +287,7 @@ pub(crate) fn personal(
 }
 
 /// The id of the thing inside its stream that the fact made.
+#[expect(clippy::too_many_lines, reason = "one arm for each fact")]
 pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
     match fact {
         Fact::ReferralSubmitted(it) => Some(it.referral_id.0),
