@@ -48,13 +48,14 @@ pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE, TRAJECTORY, INTERVENT
 
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
-/// The least time between two steps while nobody waits for a position: steps are cheaper the more events
-/// they fold.
-const PACE: Duration = Duration::from_millis(50);
-/// The same after a step of many events.
-const BUSY_PACE: Duration = Duration::from_millis(200);
-/// How many those are.
-const BUSY_EVENTS: u64 = 64;
+/// The least time between two steps while nobody waits for a position, by the events of the last step:
+/// steps are cheaper the more events they fold. Where few people work, what one wrote is there for the
+/// next who looks.
+const PACES: [(u64, Duration); 3] = [
+    (16, Duration::from_millis(5)),
+    (64, Duration::from_millis(50)),
+    (u64::MAX, Duration::from_millis(200)),
+];
 /// How long the runner waits for what this server accepted to be handed over. The log tells of it a moment
 /// before.
 const HANDOVER_MAX: Duration = Duration::from_millis(5);
@@ -180,8 +181,8 @@ pub(crate) async fn run(journal: Journal, tenant: Arc<Tenant>) {
         match turn(&journal, &tenant).await {
             Ok(Turn::On) => tokio::task::yield_now().await,
             Ok(Turn::Stepped { through, events }) => {
-                let least = if events < BUSY_EVENTS { PACE } else { BUSY_PACE };
-                pace = Some((through, begun + least));
+                let least = PACES.iter().find(|(below, _)| events < *below).map(|it| it.1);
+                pace = least.map(|it| (through, begun + it));
             }
             Ok(Turn::Expect(after)) => expect(&tenant, after).await,
             Ok(Turn::Wait { beyond, look_at }) => wait(&journal, &tenant, beyond, look_at).await,
