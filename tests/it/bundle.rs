@@ -33,7 +33,8 @@ impl Stage {
         let mut seeded = Seeded::new(name);
         let world = World::new(&mut seeded, 0);
         worker.all_accepted(world.commands(&mut seeded)).await;
-        fs::write(place.file("auditor.jwt"), place.token(Role::Auditor, "auditor-1")).unwrap();
+        fs::write(place.folder().join("auditor.jwt"), place.token(Role::Auditor, "auditor-1"))
+            .unwrap();
         let mut stage = Stage { server, place, world, verifier_key: String::new() };
         let note = stage.output(&["checkpoint"]);
         let told = String::from_utf8(note.stderr).unwrap();
@@ -42,7 +43,7 @@ impl Stage {
     }
 
     fn output(&self, arguments: &[&str]) -> std::process::Output {
-        let token = self.place.file("auditor.jwt");
+        let token = self.place.folder().join("auditor.jwt");
         let connection = ["--server", &self.server.url, "--token-file", text(&token)];
         binary::run(&[arguments, &connection].concat())
     }
@@ -60,7 +61,7 @@ async fn a_bundle_is_verified_by_whoever_has_the_logs_key(place: Place) {
     let stage = Stage::new(place, "bundle/whole").await;
     let auditor = age::x25519::Identity::generate();
     let recipient = auditor.to_public().to_string();
-    let folder = stage.place.file("bundle");
+    let folder = stage.place.folder().join("bundle");
     let made = stage.output(&["bundle", text(&folder), "--recipient", &recipient]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let report = stage.checked(&folder, &auditor);
@@ -77,7 +78,7 @@ async fn a_bundle_is_verified_by_whoever_has_the_logs_key(place: Place) {
     let again = stage.output(&["bundle", text(&folder), "--recipient", &recipient]);
     assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stderr));
     // A period is verified within the whole tree, and holds no more keys than it should.
-    let part = stage.place.file("part");
+    let part = stage.place.folder().join("part");
     let period = ["bundle", text(&part), "--recipient", &recipient, "--first", "3", "--last", "5"];
     let made = stage.output(&period);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -101,8 +102,8 @@ async fn a_bundle_is_verified_by_whoever_has_the_logs_key(place: Place) {
     for (flags, words) in
         [(["--recipient", "nobody"], "recipient"), (["--recipient", "age1qqqq"], "recipient")]
     {
-        let refused =
-            stage.output(&[&["bundle", text(&stage.place.file("no"))][..], &flags].concat());
+        let refused = stage
+            .output(&[&["bundle", text(&stage.place.folder().join("no"))][..], &flags].concat());
         let told = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert!(!refused.status.success() && told.contains(words), "{told}");
     }

@@ -210,11 +210,21 @@ fn without_corrections(events: &[Recorded]) -> Rows {
     rows.append(&mut refolded::<InterventionsView>(events).1);
     let caseload = refolded::<CaseloadView>(events).1;
     rows.extend(caseload.into_iter().map(|(key, body)| (format!("case {key}"), body)));
-    for body in rows.values_mut().filter_map(Value::as_object_mut) {
-        body.remove("corrections_ms");
-        body.remove("corrected_by");
-    }
+    rows.values_mut().for_each(strip);
     rows
+}
+
+/// Takes the words on corrections out, however deep they stand.
+fn strip(body: &mut Value) {
+    match body {
+        Value::Object(members) => {
+            members.remove("corrections_ms");
+            members.remove("corrected_by");
+            members.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// What the entry's latest correction says; what it would say if it took all back, without one.

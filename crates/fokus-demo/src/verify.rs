@@ -101,7 +101,12 @@ pub async fn verify(
     compare("family_statuses", json(&truth.family_statuses), json(&statuses));
     let ids: Vec<(String, String)> =
         statuses.values().map(|it| (it.reference.clone(), it.family_id.clone())).collect();
-    let work = Work { channel: channel.clone(), bearer: bearer.clone(), purpose: reader.purpose };
+    let work = Work {
+        channel: channel.clone(),
+        bearer: bearer.clone(),
+        purpose: reader.purpose,
+        min_position: i64::try_from(report.positions).unwrap_or(i64::MAX),
+    };
     compare("trajectories", json(&truth.trajectories), json(&work.trajectories(&ids).await?));
     let days: Vec<&String> = truth.caseloads.keys().collect();
     compare("caseloads", json(&truth.caseloads), json(&work.caseloads(&days).await?));

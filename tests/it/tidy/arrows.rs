@@ -71,7 +71,7 @@ const OURS: &[(&str, &[&str])] = &[
 const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fokus-tests"];
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
-const TERMINAL: &[&str] = &["fokus"];
+const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
 const NOWHERE: &[&str] = &[];
 
 /// Outside crates that only some of ours may name.

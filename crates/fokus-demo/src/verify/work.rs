@@ -19,6 +19,8 @@ pub(super) struct Work {
     pub(super) channel: Channel,
     pub(super) bearer: MetadataValue<Ascii>,
     pub(super) purpose: v1::Purpose,
+    /// Where the log ends: no answer is from before.
+    pub(super) min_position: i64,
 }
 
 fn count(it: usize) -> u32 {
@@ -37,6 +39,7 @@ impl Work {
             let message = v1::GetRiskTrajectoryRequest {
                 family_id: family_id.clone(),
                 purpose: self.purpose.into(),
+                min_position: self.min_position,
                 ..Default::default()
             };
             let answer = client
@@ -63,6 +66,7 @@ impl Work {
                 let clocks = v1::Clocks { known: None, was: Some(Was::WasAtDate((*day).clone())) };
                 let message = v1::GetCaseloadRequest {
                     purpose: self.purpose.into(),
+                    min_position: self.min_position,
                     clocks: Some(clocks),
                     page_token,
                     ..Default::default()
@@ -90,6 +94,7 @@ impl Work {
         while let Some(page_token) = pages.next() {
             let message = v1::ListInterventionsRequest {
                 purpose: self.purpose.into(),
+                min_position: self.min_position,
                 page_size: PAGE_SIZE,
                 page_token,
                 ..Default::default()
@@ -116,6 +121,7 @@ impl Work {
         while let Some(page_token) = pages.next() {
             let message = v1::ListApprovalsRequest {
                 purpose: self.purpose.into(),
+                min_position: self.min_position,
                 page_size: PAGE_SIZE,
                 page_token,
                 ..Default::default()
