@@ -220,6 +220,7 @@ fn strip(body: &mut Value) {
         Value::Object(members) => {
             members.remove("corrections_ms");
             members.remove("corrected_by");
+            members.remove("order_corrected_by");
             members.values_mut().for_each(strip);
         }
         Value::Array(items) => items.iter_mut().for_each(strip),
