@@ -1,5 +1,5 @@
 //! Steps: what is sent when, as whom, and what must come back. `Recorder` writes them down and
-//! knows, without asking anybody, at which revision each event of its streams stands; [`merge`] makes one
+//! knows, without asking anybody, at which revision each event of its streams stands; `merge` makes one
 //! row of steps of several scripts.
 
 use std::collections::BTreeMap;

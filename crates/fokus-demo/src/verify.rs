@@ -1,5 +1,5 @@
 //! Reads over gRPC what the journal says, and compares it with a tally. What goes over all families stands
-//! in [`work`].
+//! in `work`.
 
 mod work;
 
