@@ -62,6 +62,19 @@ impl Stage {
         self.worker.timeline(request).await.entries
     }
 
+    /// Waits for the views of trajectories, interventions and cases.
+    async fn other_views_reach(&self, min_position: i64) {
+        let (purpose, family_id) = (self.worker.purpose, self.world.family_id.clone());
+        let request =
+            GetRiskTrajectoryRequest { purpose, family_id, min_position, ..Default::default() };
+        self.worker.family.clone().get_risk_trajectory(request).await.expect("a trajectory");
+        let mut work = self.worker.work.clone();
+        let request = ListInterventionsRequest { purpose, min_position, ..Default::default() };
+        work.list_interventions(request).await.expect("interventions");
+        let request = GetCaseloadRequest { purpose, min_position, ..Default::default() };
+        work.get_caseload(request).await.expect("a caseload");
+    }
+
     /// Records a visit on that day; gives its position.
     async fn visit(&mut self, day: &str, minutes: i32, text: &str) -> ExecuteResponse {
         let visit = Command::RecordContact(self.world.visit(&mut self.seeded, minutes, text));
@@ -297,6 +310,7 @@ async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost(place: Place) 
     let status = stage.status(position, None).await;
     assert_eq!((status.notes, status.last_position), (60, position));
     assert_eq!(stage.timeline(position, None).await.len(), 64);
+    stage.other_views_reach(position).await;
     let after = views(&stage.operator).await;
     for (before, after) in before.views.iter().zip(&after.views) {
         assert_eq!((&after.name, after.revision), (&before.name, before.revision));
