@@ -1,6 +1,7 @@
 //! How queries are answered. Only [`crate::journal::Journal::read`] calls this, after authorising.
 
 mod approvals;
+pub(crate) mod bundle;
 mod cards;
 mod caseload;
 mod families;

@@ -10,13 +10,18 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use fokus_app::journal::Journal;
 use fokus_app::keyring::{Keyring, stream_slot};
-use fokus_app::query::{ViewsAnswer, ViewsQuery};
+use fokus_app::query::{
+    CaseloadQuery, FamilyStatusQuery, InterventionListQuery, TimelineQuery, TrajectoryQuery,
+    ViewsQuery,
+};
+use fokus_app::read::Query;
 use fokus_app::session::{Access, Role};
 use fokus_core::codes::Purpose;
+use fokus_core::effective::Clocks;
+use fokus_core::ids::FamilyId;
 use fokus_core::rejection::Reason;
 use fokus_store::memory::MemoryStore;
 use fokus_store::{
@@ -69,6 +74,11 @@ async fn append_unknown(store: &MemoryStore, family: u128) {
     assert!(outcomes[0].is_ok());
 }
 
+async fn halts<Q: Query<Answer: std::fmt::Debug>>(reading: (&Journal, &Access), query: Q) {
+    let refused = reading.0.read(reading.1, query).await.unwrap_err();
+    assert_eq!(refused.rejection().reason, Reason::ViewBehind);
+}
+
 #[tokio::test]
 async fn an_unknown_schema_halts_every_view_of_the_stream_at_its_position() {
     let store = memory();
@@ -78,20 +88,40 @@ async fn an_unknown_schema_halts_every_view_of_the_stream_at_its_position() {
     journal.execute(&worker(), register(2, 101, "Bo")).await.unwrap();
     journal.execute(&worker(), register_family(3, 200, 100)).await.unwrap();
     append_unknown(&store, 200).await;
-    let access = Access {
-        session: session(Role::Operator, "operator", "demo"),
-        purpose: Purpose::Operations,
+    // Whoever waits for a position learns when the view comes no further.
+    let worker_access = Access { session: worker(), purpose: Purpose::Casework };
+    let reading = (&journal, &worker_access);
+    let (family_id, min_position, clocks) = (FamilyId(id(200)), 4, Clocks::default());
+    let page_token = String::new();
+    halts(reading, FamilyStatusQuery { family_id, min_position, clocks }).await;
+    halts(reading, TrajectoryQuery { family_id, min_position, clocks }).await;
+    let timeline = TimelineQuery {
+        family_id,
+        page_size: 0,
+        page_token: page_token.clone(),
+        min_position,
+        clocks,
+        by_recorded: false,
+        include_mistaken: false,
+        include_supervision: false,
     };
-    let mut views = journal.read(&access, ViewsQuery).await.unwrap();
-    let all_halted = |it: &ViewsAnswer| it.views.iter().all(|it| it.halted.is_some());
-    for _ in 0..1_000 {
-        if all_halted(&views) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        views = journal.read(&access, ViewsQuery).await.unwrap();
-    }
-    assert!(!views.views.is_empty());
+    halts(reading, timeline).await;
+    let interventions = InterventionListQuery {
+        page_size: 0,
+        page_token: page_token.clone(),
+        min_position,
+        clocks,
+        family_id: None,
+        states: Vec::new(),
+        types: Vec::new(),
+        overdue_only: false,
+    };
+    halts(reading, interventions).await;
+    halts(reading, CaseloadQuery { page_token, min_position, clocks, worker_id: None }).await;
+    let operator = session(Role::Operator, "operator", "demo");
+    let access = Access { session: operator, purpose: Purpose::Operations };
+    let views = journal.read(&access, ViewsQuery).await.unwrap();
+    assert_eq!(views.views.len(), 5);
     for view in &views.views {
         assert_eq!(view.halted, Some((4, "UPGRADE_NEEDED".to_owned())), "{}", view.name);
         assert!(view.position < 4, "{}", view.name);

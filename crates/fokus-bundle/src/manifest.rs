@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use fokus_log::tile::TILE_WIDTH;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -80,7 +81,7 @@ impl Scope {
     /// Numbers of the first and last entry bundle that hold any of its leaves; `None` if it has none.
     #[must_use]
     pub fn bundles(self, size: u64) -> Option<(u64, u64)> {
-        let width = fokus_log::tile::TILE_WIDTH as u64;
+        let width = TILE_WIDTH as u64;
         let end = size.checked_sub(1)?;
         match self {
             Scope::Log => Some((0, end / width)),
@@ -126,6 +127,10 @@ impl Manifest {
         }
         if manifest.scope.bundles(manifest.size).is_none() {
             return Err(error("has a scope without leaves"));
+        }
+        // Whoever reads on walks the tree tile by tile: its size must not be a mere claim.
+        if manifest.size.div_ceil(TILE_WIDTH as u64) > manifest.files.len() as u64 {
+            return Err(error("lists fewer files than its tree has tiles"));
         }
         match manifest.files.keys().find(|it| !is_safe(it)) {
             Some(_) => Err(error("lists a path that is not one of a bundle's")),

@@ -161,7 +161,7 @@ pub(crate) fn open(origin: &str, read: &Read, keys: &[Option<EnvelopeKey>]) -> C
         if check_field_root(&opened, &reference.field_root).is_err() {
             content.wrong = Some("an envelope holds other fields than its leaf commits to");
         }
-        if opened.fields.iter().any(|it| (it.path == "h") != (index == 0) && it.path == "h") {
+        if index != 0 && opened.fields.iter().any(|it| it.path == "h") {
             content.wrong = Some("a header stands where none belongs");
         }
         content.fields.extend(opened.fields);

@@ -16,6 +16,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::report::shown;
+
 /// Most bytes of a file of labels.
 pub const LABELS_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Members that say which entry another one bears on.
@@ -33,7 +35,7 @@ pub struct Labels {
     /// By code.
     #[serde(default)]
     pub codes: BTreeMap<String, String>,
-    /// Words of the page itself: `by`, `for`, `recorded`, `corrected_by`, `mistaken_by`.
+    /// Words of the page itself: `by`, `for`, `recorded`, `see`.
     #[serde(default)]
     pub page: BTreeMap<String, String>,
 }
@@ -88,12 +90,16 @@ impl History {
         let mut page = String::new();
         for entry in &self.entries {
             // Writing to a string does not fail.
-            let _ = writeln!(page, "{}", self.entry(entry, labels));
+            for line in self.entry(entry, labels) {
+                let _ = writeln!(page, "{}", shown(&line));
+            }
+            page.push('\n');
         }
         page
     }
 
-    fn entry(&self, entry: &Entry, labels: &Labels) -> String {
+    /// The lines of an entry. A line end in what was written never makes another line.
+    fn entry(&self, entry: &Entry, labels: &Labels) -> Vec<String> {
         let word = |key: &str| labels.page.get(key).map_or(key, String::as_str).to_owned();
         let header = &entry.header;
         let event_type = text(header, &["type"]);
@@ -101,27 +107,29 @@ impl History {
         let occurred_ms = header.pointer("/occurred/at_ms").and_then(Value::as_i64);
         let recorded_ms = i64::try_from(entry.recorded_ms).unwrap_or(i64::MAX);
         let when = local(occurred_ms.unwrap_or(recorded_ms));
-        let mut lines = format!("{:>4}  {when}  {what}\n", entry.revision);
-        let _ = write!(
-            lines,
-            "      {} {} ({})",
-            word("by"),
-            text(header, &["actor", "sub"]),
-            code(text(header, &["actor", "role"]), labels),
-        );
-        let behalf = text(header, &["actor", "on_behalf_of"]);
-        if !behalf.is_empty() {
-            let _ = write!(lines, ", {} {behalf}", word("for"));
-        }
-        let _ = writeln!(lines, "; {} {}", word("recorded"), local(recorded_ms));
+        let behalf = match text(header, &["actor", "on_behalf_of"]) {
+            "" => String::new(),
+            whom => format!(", {} {whom}", word("for")),
+        };
+        let mut lines = vec![
+            format!("{:>4}  {when}  {what}", entry.revision),
+            format!(
+                "      {} {} ({}){behalf}; {} {}",
+                word("by"),
+                text(header, &["actor", "sub"]),
+                code(text(header, &["actor", "role"]), labels),
+                word("recorded"),
+                local(recorded_ms),
+            ),
+        ];
         for (name, value) in &entry.members {
             let field = labels.fields.get(name).map_or(name.as_str(), String::as_str);
-            let _ = writeln!(lines, "      {field}: {}", plain(value, labels));
+            lines.push(format!("      {field}: {}", plain(value, labels)));
         }
         for later in self.entries.iter().filter(|it| it.target() == Some(entry.revision)) {
             let by = text(&later.header, &["type"]);
             let by = labels.types.get(by).map_or(by, String::as_str);
-            let _ = writeln!(lines, "      → {} {}: {by}", word("see"), later.revision);
+            lines.push(format!("      → {} {}: {by}", word("see"), later.revision));
         }
         lines
     }
@@ -143,16 +151,13 @@ fn code(code: &str, labels: &Labels) -> String {
     labels.codes.get(code).map_or(code, String::as_str).to_owned()
 }
 
-/// A value without the marks of JSON. Control characters never reach a terminal.
+/// A value without the marks of JSON.
 fn plain(value: &Value, labels: &Labels) -> String {
     match value {
         Value::Null => "–".to_owned(),
         Value::Bool(it) => code(if *it { "true" } else { "false" }, labels),
         Value::Number(it) => it.to_string(),
-        Value::String(it) => {
-            let safe = |c: char| if c.is_control() { ' ' } else { c };
-            code(&it.chars().map(safe).collect::<String>(), labels)
-        }
+        Value::String(it) => code(it, labels),
         Value::Array(items) => {
             items.iter().map(|it| plain(it, labels)).collect::<Vec<_>>().join(", ")
         }

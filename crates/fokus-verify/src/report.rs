@@ -165,6 +165,14 @@ impl Findings {
     }
 }
 
+/// A text without what a terminal would obey: control characters become spaces, and so do the signs that
+/// turn the direction of writing.
+pub(crate) fn shown(text: &str) -> String {
+    let steers =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
 impl Report {
     /// 0 verified; 1 altered or contradicting itself; 2 incomplete.
     #[must_use]
@@ -201,6 +209,7 @@ impl Report {
                 Outcome::Incomplete { what } => ("INCOMPLETE", what.clone()),
                 Outcome::Skipped => ("skipped", "an earlier step failed".to_owned()),
             };
+            let rest = shown(&rest);
             text.push_str(&format!("{:<11} {word:<10} {rest}\n", line.step.name()));
         }
         if self.summary.as_ref().is_some_and(|it| it.without_witnesses) {

@@ -9,7 +9,10 @@ fn manifest(path: &str) -> Manifest {
         purpose: "AUDIT".to_owned(),
         requester: "auditor".to_owned(),
         created_ms: 1_767_225_600_000,
-        files: BTreeMap::from([(path.to_owned(), File::of(b"abc"))]),
+        files: [path, "journal/tile/0/000", "journal/tile/0/001", "journal/tile/0/002.p/188"]
+            .into_iter()
+            .map(|it| (it.to_owned(), File::of(b"abc")))
+            .collect(),
     }
 }
 
@@ -56,6 +59,8 @@ fn other_formats_unknown_members_and_scopes_without_leaves_are_refused() {
         good.replace("bundle/v1", "bundle/v2"),
         good.replacen("{", "{\"more\": 1,", 1),
         good.replace("\"size\": 700", "\"size\": 0"),
+        good.replace("\"size\": 700", "\"size\": 1025"),
+        good.replace("\"size\": 700", "\"size\": 18446744073709551615"),
         good.replace("\"size\": 700", "\"size\": -1"),
         good[..good.len() / 2].to_owned(),
         String::new(),

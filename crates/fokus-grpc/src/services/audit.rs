@@ -1,6 +1,6 @@
 //! `AuditService`: the history itself.
 
-use fokus_app::bundle::BundleRequest;
+use fokus_app::bundle::{BundleRequest, Export};
 use fokus_app::failure::Failure;
 use fokus_app::journal::Journal;
 use fokus_app::query::{CheckpointQuery, HistoryAnswer, HistoryQuery};
@@ -134,13 +134,14 @@ impl Audit {
             last: fokus_proto::position(message.last_position, "last_position")?,
             recipient: message.recipient,
         };
-        let mut export = self.journal.export(&access, request).await?;
+        let mut export = Export::begin(&self.journal, &access, request).await?;
         Ok(self.feeds.start(&caller, move |outlet| async move {
             while let Some(pieces) = export.next().await? {
                 for piece in pieces {
                     for bytes in piece.bytes.chunks(BUNDLE_PIECE_BYTES) {
                         let (path, bytes) = (piece.path.clone(), bytes.to_vec());
-                        outlet.send(v1::BundlePiece { path, bytes }).await?;
+                        let piece = v1::BundlePiece { path, bytes };
+                        outlet.send_exact(piece, "position", export.reached()).await?;
                     }
                 }
             }

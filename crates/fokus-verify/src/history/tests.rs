@@ -27,7 +27,7 @@ fn header(event_type: &str, id: &str) -> Field {
     field(
         "h",
         &json!({"type": event_type, "schema": 1, "stream": {"kind": "family", "id": id},
-            "actor": {"sub": "anna.k", "role": "CASEWORKER"},
+            "actor": {"sub": "anna.k\u{9b}", "role": "CASEWORKER"},
             "occurred": {"at_ms": 1_556_866_800_000_i64, "offset_min": 120}}),
     )
 }
@@ -39,7 +39,7 @@ fn a_history_tells_who_when_what_and_by_what_it_was_corrected() {
         header("ContactRecorded", "f1"),
         field("d/kind", &json!("VISIT")),
         field("d/minutes", &json!(45)),
-        field("d/text", &json!("Talt med\u{1b}[31m moren.")),
+        field("d/text", &json!("Talt med\u{1b}[31m moren.\n   9  x")),
     ];
     history.add(&leaf(0), &contact);
     history.add(&leaf(1), &[header("ContactRecorded", "f2")]);
@@ -57,14 +57,14 @@ fn a_history_tells_who_when_what_and_by_what_it_was_corrected() {
     }))
     .unwrap();
     let expected = "   1  2019-05-03 09:00  Kontakt
-      af anna.k (sagsbehandler); skrevet 2019-05-03 10:00
+      af anna.k  (sagsbehandler); skrevet 2019-05-03 10:00
       Art: Besøg
       Minutter: 45
-      Tekst: Talt med [31m moren.
+      Tekst: Talt med [31m moren.    9  x
       → se 2: Rettelse
 
    2  2019-05-03 09:00  Rettelse
-      af anna.k (sagsbehandler); skrevet 2019-05-03 10:00
+      af anna.k  (sagsbehandler); skrevet 2019-05-03 10:00
       target_revision: 1
       changes: (Minutter 50)
 

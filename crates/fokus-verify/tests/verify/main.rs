@@ -119,6 +119,26 @@ fn another_key_and_another_size_are_found() {
     check_fails(&made, Step::Tree, None);
 }
 
+/// The log's own key signed it all: nothing may be taken from a claim before it is checked.
+#[test]
+fn a_size_that_no_files_stand_for_is_refused_at_once() {
+    for size in [3_000_000_000, u64::MAX] {
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root: [7; 32] };
+        let note = sign_checkpoint(&checkpoint, &key_of(1)).unwrap();
+        let made =
+            Bundle { checkpoint: Some(note), claimed_size: Some(size), ..Bundle::of(10) }.write();
+        check_fails(&made, Step::Files, None);
+    }
+}
+
+#[test]
+fn nothing_that_a_bundle_says_steers_the_terminal() {
+    let made = Bundle::of(3).write();
+    fs::write(made.path("a\u{1b}[2Jb"), "x").unwrap();
+    let text = checked(&made).to_text();
+    assert!(text.contains("a [2Jb") && !text.contains('\u{1b}'), "{text:?}");
+}
+
 /// What somebody did who may write files and sign lists, but does not follow the rules of the log.
 #[test]
 fn leaves_that_are_dropped_swapped_doubled_or_moved_are_found() {
