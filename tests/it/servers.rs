@@ -140,9 +140,10 @@ async fn a_server_paused_past_its_lease_writes_nothing_after_waking() {
     let mut seeded = Seeded::new("servers/paused");
     let world = World::new(&mut seeded, 0);
     let position = at_sleeper.all_accepted(world.commands(&mut seeded)).await;
-    status_at(&at_sleeper, &world.family_id, position).await;
+    let sleepers_operator = sleeper.clients(&place, Role::Operator, "operator-1").await;
+    views_have_reached(&sleepers_operator, position).await;
     database.sql(WATCH_WRITERS);
-    // Nobody else is there: it has every lease.
+    // Nobody else was there: it has every lease.
     let url = database.url(1);
     let other = Server::try_start(&place, &[("FOKUS_STORE", &url)]).await.expect("a server");
     let at_other = other.clients(&place, Role::TeamLead, "lead-1").await;
@@ -159,9 +160,11 @@ async fn a_server_paused_past_its_lease_writes_nothing_after_waking() {
     let before = database.sql(leases);
 
     let paused = Instant::now();
+    let operator = other.clients(&place, Role::Operator, "operator-1").await;
     for _ in 0..10 {
         let position = at_other.accepted(world.note(&mut seeded, "Imens.")).await.position;
-        status_at(&at_other, &world.family_id, position).await;
+        // Each view has a lease of its own, and each is taken over.
+        views_have_reached(&operator, position).await;
     }
     let taken = paused.elapsed();
     assert!(taken < TAKEN_OVER_MAX, "the views were taken over after {taken:?}");
@@ -177,7 +180,6 @@ async fn a_server_paused_past_its_lease_writes_nothing_after_waking() {
     }
     // What was awaited may have been written before what is written last.
     let head = at_other.head().await;
-    let operator = other.clients(&place, Role::Operator, "operator-1").await;
     views_have_reached(&operator, head).await;
     let writers = database.sql(
         "select name, fence, string_agg(distinct who, '+'), count(*) > 0
