@@ -79,7 +79,8 @@ async fn halts<Q: Query<Answer: std::fmt::Debug>>(reading: (&Journal, &Access), 
     assert_eq!(refused.rejection().reason, Reason::ViewBehind);
 }
 
-#[tokio::test]
+// What waits in vain waits in paused time.
+#[tokio::test(start_paused = true)]
 async fn an_unknown_schema_halts_every_view_of_the_stream_at_its_position() {
     let store = memory();
     let ports = ports(Arc::new(store.clone()), Arc::new(store.clone()), &store, 0);

@@ -10,15 +10,16 @@ use jiff::civil::Date;
 use super::approval::{four_eyes, not_before, proposal_state};
 use super::case::family_first;
 use super::course::{Closure, Course};
-use crate::codes::{CasePhase, CaseState};
+use crate::codes::{CasePhase, CaseState, WorkerRole};
 use crate::command::*;
 use crate::decide::Rules;
 use crate::decide::scene::{Scene, personal, text};
 use crate::fact::*;
 use crate::ids::{GoalId, StreamRef, WorkerId};
+use crate::period::Period;
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
-use crate::worker::must_be_active;
+use crate::worker::{may_take_part, must_be_active};
 use crate::world::World;
 
 /// How long after its closing a case can be reopened, in months (domain 1.7, ReopenCase).
@@ -322,6 +323,11 @@ impl Rules for ReopenCase {
             let rule =
                 format!("more than {REOPEN_MONTHS} months after the closing: open a new case");
             return Err(Rejection::new(Reason::NewEpisode, rule).at(scene.path("reopened_on")));
+        }
+        if let Some(lead) = self.lead(scene.family) {
+            let period = Period { from: self.first_day(scene), to: None };
+            let role = (WorkerRole::Lead, "lead_worker_id");
+            may_take_part(scene, lead, role, self.family_id, period, "lead_worker_id")?;
         }
         self.family_first(scene)
     }

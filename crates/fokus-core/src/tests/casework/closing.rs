@@ -1,9 +1,11 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::command::people::InterestIn;
 use crate::effective::Clocks;
 use crate::rejection::Reason;
 use crate::tests::journal::{check, no, yes};
+use crate::tests::staff::{granting, interested};
 use crate::views::status::{StatusRow, present, status_of};
 
 /// A second referral, judged, after the closing.
@@ -216,6 +218,10 @@ fn reopen_rows() -> Vec<Row> {
                .on(2019, 9, 1), Reason::UnknownId, "reopen_case.lead_worker_id"),
         yes(&shut, ask(ReopenCase { phase: Some(CasePhase::YouthTrack), ..reopening() })
                 .on(2019, 9, 1), "CaseReopened"),
+        no(&shut.clone().after(ask(interested(ANNE, InterestIn::Family(FAMILY)))), on(2019, 9, 1),
+           Reason::ConflictOfInterest, "reopen_case.lead_worker_id"),
+        no(&shut.clone().after(ask(granting(ANNE, WorkerRole::Second))), on(2019, 9, 1),
+           Reason::RoleNotGranted, "reopen_case.lead_worker_id"),
 
         // It goes on: in its phase, with its lead; its goals are open again.
         yes(&reopened(), ask(contact(1)).on(2019, 9, 2), "ContactRecorded"),

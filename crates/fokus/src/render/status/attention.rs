@@ -27,11 +27,11 @@ pub(super) fn put(
             revision = it.must_have_read
         )
     }));
-    if !family.family_plan_due_on.is_empty() {
-        let due = words.date(&family.family_plan_due_on);
-        lines.push(say!(words, "attention-plan-due", due = due));
-    }
     if family.case_state() != v1::CaseState::Closed {
+        if !family.family_plan_due_on.is_empty() {
+            let due = words.date(&family.family_plan_due_on);
+            lines.push(say!(words, "attention-plan-due", due = due));
+        }
         let stale = family.risks.iter().filter(|it| it.stale);
         lines.extend(stale.map(|it| risk(it, names, words)));
     }
