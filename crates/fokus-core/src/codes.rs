@@ -1,10 +1,12 @@
 //! Codes: the closed sets of words that events are written in. In JSON each is SCREAMING_SNAKE_CASE.
 
 mod casework;
+mod statistics;
 
 use serde::{Deserialize, Serialize};
 
 pub use casework::*;
+pub use statistics::*;
 
 /// Why something is written or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

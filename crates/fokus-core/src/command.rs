@@ -5,6 +5,7 @@
 pub mod assessing;
 mod casework;
 pub mod people;
+pub mod statistics;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,9 @@ pub enum Command {
     OpenProgramme(OpenProgramme),
     PublishMethodVersion(people::PublishMethodVersion),
     RetireMethodVersion(people::RetireMethodVersion),
+    SetDisclosureRules(statistics::SetDisclosureRules),
+    ReleaseStatistic(statistics::ReleaseStatistic),
+    WithdrawStatistic(statistics::WithdrawStatistic),
     EmployWorker(EmployWorker),
     GrantRole(people::GrantRole),
     RevokeRole(people::RevokeRole),

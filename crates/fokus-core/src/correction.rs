@@ -52,6 +52,7 @@ pub fn correct(
     circumstances: &Circumstances,
 ) -> Result<Decision, Rejection> {
     let target = find(world, command.stream, command.entry, "correct_entry.entry")?;
+    not_released(&target, "correct_entry.entry")?;
     not_approved(world, &target)?;
     let corrected = identity::whom_as_before(&command.corrected, &target.present.fact);
     identity::same(target.stream, &target.original.fact, &corrected)?;
@@ -116,6 +117,7 @@ pub fn mark_mistaken(
     circumstances: &Circumstances,
 ) -> Result<Decision, Rejection> {
     let target = find(world, command.stream, command.entry, "mark_mistaken.entry")?;
+    not_released(&target, "mark_mistaken.entry")?;
     if is_founding(&target.original.fact) {
         return Err(Rejection::new(
             Reason::NotCorrectable,
@@ -205,6 +207,19 @@ fn inside(mut rejection: Rejection) -> Rejection {
         _ => format!("correct_entry.corrected.{field}"),
     });
     rejection
+}
+
+/// What was released was read: it is withdrawn, never rewritten, and rules on it hold from then on.
+fn not_released(target: &Target<'_>, field: &str) -> Result<(), Rejection> {
+    let released = matches!(
+        target.original.fact,
+        Fact::DisclosureRulesSet(_) | Fact::StatisticReleased(_) | Fact::StatisticWithdrawn(_)
+    );
+    if released {
+        let rule = "a release is withdrawn, and rules on releases are set anew";
+        return Err(Rejection::new(Reason::NotCorrectable, rule).at(field));
+    }
+    Ok(())
 }
 
 /// A judgement one now disagrees with is no error.

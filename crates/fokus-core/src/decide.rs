@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::command::*;
 use crate::effective::target_of;
 use crate::fact::Fact;
-use crate::ids::{EventId, StreamKind, StreamRef};
+use crate::ids::{EventId, ProgrammeId, StreamKind, StreamRef};
+use crate::period::Quarter;
 use crate::record::{Record, Recorded};
 use crate::rejection::{Reason, Rejection};
 use crate::world::{Circumstances, ClaimKey, Decision, World};
@@ -173,6 +174,9 @@ fn kind(command: &Command) -> Kind<'_> {
         Command::OpenProgramme(it) => Kind::Act(it),
         Command::PublishMethodVersion(it) => Kind::Act(it),
         Command::RetireMethodVersion(it) => Kind::Act(it),
+        Command::SetDisclosureRules(it) => Kind::Act(it),
+        Command::ReleaseStatistic(it) => Kind::Act(it),
+        Command::WithdrawStatistic(it) => Kind::Act(it),
         Command::EmployWorker(it) => Kind::Act(it),
         Command::GrantRole(it) => Kind::Act(it),
         Command::RevokeRole(it) => Kind::Act(it),
@@ -228,6 +232,13 @@ pub fn reads_more(command: &Command, world: &World) -> Vec<StreamRef> {
     };
     streams.retain(|it| !world.has(*it));
     once_each(streams)
+}
+
+/// The programme's quarter whose numbers the rules need, counted over all families: see
+/// [`crate::statistics::tables_of`]. The caller puts them into [`World::quarter`].
+pub fn counts(command: &Command) -> Option<(ProgrammeId, Quarter)> {
+    let Command::ReleaseStatistic(it) = command else { return None };
+    Some((it.programme_id, it.quarter))
 }
 
 /// The events whose personal fields the rules need, all of them in streams of the world. A field

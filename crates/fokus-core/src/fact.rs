@@ -17,6 +17,7 @@ use crate::ids::*;
 use crate::time::Occurred;
 use assessing::*;
 use people::*;
+use statistics::*;
 
 macro_rules! facts {
     ($($name:ident),* $(,)?) => {
@@ -158,6 +159,9 @@ facts!(
     ProgrammeOpened,
     MethodVersionPublished,
     MethodVersionRetired,
+    DisclosureRulesSet,
+    StatisticReleased,
+    StatisticWithdrawn,
     WorkerEmployed,
     RoleGranted,
     RoleRevoked,
@@ -226,6 +230,7 @@ pub mod assessing;
 mod casework;
 mod earlier;
 pub mod people;
+pub mod statistics;
 
 pub use casework::*;
 

@@ -58,6 +58,8 @@ ids! {
     FlagId,
     /// An event, made by the server.
     EventId,
+    /// What was released of a programme for one quarter.
+    ReleaseId,
 }
 
 /// The kinds of streams. The family is the unit of consistency and of history.

@@ -1,8 +1,9 @@
 //! A programme's stream: its frame, its target group and its methods. Nothing in it is about a person.
 //!
-//! The rules on methods stand in `method`.
+//! The rules on methods stand in `method`, those on what is released in `release`.
 
 mod method;
+mod release;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use crate::command::{OpenProgramme, TargetCriterion};
 use crate::decide::Rules;
 use crate::decide::scene::Scene;
+use crate::disclosure::Threshold;
 use crate::effective::Effective;
 use crate::fact::{Fact, ProgrammeOpened};
 use crate::ids::StreamRef;
@@ -27,7 +29,13 @@ pub struct State {
     pub criteria: Vec<TargetCriterion>,
     /// The published versions of methods, each with the days on which it is in force.
     pub methods: BTreeMap<String, Period>,
+    /// What releases are hidden by; `None` = nothing was set.
+    pub threshold: Option<Threshold>,
+    /// Withdrawn ones too, in order.
+    pub releases: Vec<Release>,
 }
+
+pub use release::Release;
 
 pub(crate) use method::{must_be_in_force, must_be_published};
 
@@ -44,6 +52,8 @@ pub fn evolve(mut state: State, entry: &Effective) -> State {
         && let Some(period) = state.methods.get_mut(&it.method_version)
     {
         *period = period.ended_by([it.valid_to]);
+    } else {
+        release::evolve(&mut state, &entry.fact);
     }
     state
 }

@@ -219,6 +219,10 @@ reasons! {
         NewEpisode = "NEW_EPISODE",
         /// The flag is resolved already.
         FlagState = "FLAG_STATE",
+        /// The quarter is not over.
+        PeriodOpen = "PERIOD_OPEN",
+        /// The audit of a table objects to its release.
+        SdcFailed = "SDC_FAILED",
     }
     Aborted {
         /// A stream is not at the expected revision; `expected` and `actual` in the metadata.

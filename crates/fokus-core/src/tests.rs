@@ -21,6 +21,7 @@ mod people;
 mod persons;
 mod plan;
 mod referral;
+mod release;
 mod staff;
 mod story;
 mod surroundings;
@@ -42,6 +43,7 @@ fn all_rows() -> Vec<Row> {
         persons::rows(),
         circle::rows(),
         staff::rows(),
+        release::rows(),
         crowd::rows(),
         assessing::rows(),
         adjusting::rows(),

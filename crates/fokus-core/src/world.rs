@@ -10,6 +10,7 @@ use crate::decide::scene::made_by;
 use crate::effective::{Effective, effective_now, needs_refold, ordinary};
 use crate::ids::{EventId, StreamKind, StreamRef};
 use crate::record::{Opened, Record, Recorded};
+use crate::statistics::Declared;
 use crate::time::Occurred;
 use crate::{family, person, programme, worker};
 
@@ -145,6 +146,8 @@ pub struct World {
     pub persons: BTreeMap<Uuid, Arc<Loaded<person::State>>>,
     pub programmes: BTreeMap<Uuid, Arc<Loaded<programme::State>>>,
     pub workers: BTreeMap<Uuid, Arc<Loaded<worker::State>>>,
+    /// The numbers that the command asks for by [`crate::decide::counts`].
+    pub quarter: Option<QuarterTables>,
     /// Opened personal fields, by event and member.
     pub personal: BTreeMap<(EventId, String), Opened>,
 }
@@ -225,6 +228,14 @@ impl World {
     pub fn personal(&self, event: EventId, field: &str) -> &Opened {
         self.personal.get(&(event, field.to_owned())).unwrap_or(&Opened::Absent)
     }
+}
+
+/// The declared tables of a programme's quarter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarterTables {
+    /// The position of the log that was counted up to.
+    pub as_of_position: u64,
+    pub tables: Vec<Declared>,
 }
 
 /// What goes with a command into its decision.

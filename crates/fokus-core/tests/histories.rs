@@ -28,6 +28,7 @@ use fokus_core::record::Recorded;
 use fokus_core::time::local_date;
 use fokus_core::views::caseload::CaseloadView;
 use fokus_core::views::interventions::{InterventionsView, cards_of};
+use fokus_core::views::programme::ProgrammeView;
 use fokus_core::views::status::{FamilyStatusView, PersonCard, StatusRow, present, status_of};
 use fokus_core::views::timeline::TimelineView;
 use fokus_core::views::trajectory::RiskTrajectoryView;
@@ -128,6 +129,13 @@ fn the_caseload_does_not_depend_on_how_it_was_folded() {
 }
 
 #[test]
+fn the_programme_does_not_depend_on_how_it_was_folded() {
+    for seed in 0..FEWER {
+        check_view::<ProgrammeView>(seed, &history(seed, most(seed)).events);
+    }
+}
+
+#[test]
 fn the_board_does_not_depend_on_how_it_was_folded() {
     for seed in 0..HISTORIES {
         check_view::<InterventionsView>(seed, &history(seed, most(seed)).events);
@@ -210,6 +218,7 @@ fn without_corrections(events: &[Recorded]) -> Rows {
     rows.append(&mut refolded::<InterventionsView>(events).1);
     let caseload = refolded::<CaseloadView>(events).1;
     rows.extend(caseload.into_iter().map(|(key, body)| (format!("case {key}"), body)));
+    rows.append(&mut refolded::<ProgrammeView>(events).1);
     rows.values_mut().for_each(strip);
     rows
 }
@@ -416,6 +425,9 @@ fn what_is_folded_and_what_is_stored_holds_no_personal_field() {
         let (caseload, rows) = refolded::<CaseloadView>(&events);
         check_no_member(seed, &serde_json::to_value(caseload).unwrap(), &names);
         rows.values().for_each(|it| check_no_member(seed, it, &names));
+        let (programme, rows) = refolded::<ProgrammeView>(&events);
+        check_no_member(seed, &serde_json::to_value(programme).unwrap(), &names);
+        rows.values().for_each(|it| check_no_member(seed, it, &names));
     }
     let elsewhere = [
         "PersonRegistered",
@@ -430,6 +442,9 @@ fn what_is_folded_and_what_is_stored_holds_no_personal_field() {
         "ProgrammeOpened",
         "MethodVersionPublished",
         "MethodVersionRetired",
+        "DisclosureRulesSet",
+        "StatisticReleased",
+        "StatisticWithdrawn",
         "WorkerEmployed",
         "RoleGranted",
         "RoleRevoked",

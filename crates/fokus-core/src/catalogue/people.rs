@@ -126,4 +126,22 @@ pub(super) const TYPES: &[TypeFields] = &[
         coded("method_version", P0),
         coded("valid_to", P0),
     ]),
+    ("DisclosureRulesSet", 1, &[
+        coded("programme_id", P0),
+        coded("threshold", P0),
+    ]),
+    // Its hidden numbers speak of few, which is why the stream's key seals it and no reader gets it.
+    ("StatisticReleased", 1, &[
+        coded("programme_id", P0),
+        coded("release_id", P0),
+        coded("quarter", P0),
+        coded("as_of_position", P0),
+        coded("threshold", P0),
+        coded("tables", P1),
+    ]),
+    ("StatisticWithdrawn", 1, &[
+        coded("programme_id", P0),
+        coded("release_id", P0),
+        coded("reason", P0),
+    ]),
 ];

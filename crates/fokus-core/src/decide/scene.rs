@@ -305,6 +305,7 @@ pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
         Fact::PostClosureContactMade(it) => Some(it.contact_id.0),
         Fact::FlagRaised(it) => Some(it.flag_id.0),
         Fact::SupervisionNoteRecorded(it) => Some(it.note_id.0),
+        Fact::StatisticReleased(it) => Some(it.release_id.0),
         Fact::ReferralInfoRequested(_)
         | Fact::ReferralInfoSupplied(_)
         | Fact::ReferralDeclined(_)
@@ -342,6 +343,8 @@ pub(crate) fn made_by(fact: &Fact) -> Option<Uuid> {
         | Fact::FamilyRegistrationUndone(_)
         | Fact::MethodVersionPublished(_)
         | Fact::MethodVersionRetired(_)
+        | Fact::DisclosureRulesSet(_)
+        | Fact::StatisticWithdrawn(_)
         | Fact::RoleGranted(_)
         | Fact::RoleRevoked(_)
         | Fact::ConflictOfInterestDeclared(_)

@@ -9,15 +9,19 @@ use uuid::Uuid;
 use crate::codes::Precision;
 use crate::command::assessing::*;
 use crate::command::people::*;
+use crate::command::statistics::*;
 use crate::command::*;
 use crate::decide;
+use crate::effective::Clocks;
 use crate::fact::Fact;
 use crate::ids::{EventId, StreamRef};
 use crate::person::Personal;
 use crate::record::{Opened, Recorded};
 use crate::rejection::{Reason, Rejection};
+use crate::statistics::tables_of;
 use crate::time::{Occurred, day_start_ms};
-use crate::world::{Circumstances, Decision, World};
+use crate::views::programme::{ProgrammeRow, row_of};
+use crate::world::{Circumstances, Decision, QuarterTables, World};
 
 /// The day on which all rows are asked.
 pub(super) const TODAY: Date = date(2020, 1, 15);
@@ -112,10 +116,18 @@ impl Journal {
         for stream in decide::reads_more(command, &world) {
             world.add(stream, self.history(stream));
         }
+        world.quarter = decide::counts(command).and_then(|(programme, quarter)| {
+            let tables = tables_of(&self.programme_rows(), programme, quarter)?;
+            Some(QuarterTables { as_of_position: self.position, tables })
+        });
         let opened = decide::opens(command, &world);
         let needed = self.personal.iter().filter(|((event, _), _)| opened.contains(event));
         world.personal = needed.map(|(key, value)| (key.clone(), value.clone())).collect();
         world
+    }
+
+    fn programme_rows(&self) -> Vec<ProgrammeRow> {
+        self.streams.values().filter_map(|it| row_of(it, &Clocks::NOW)).collect()
     }
 
     pub(super) fn history(&self, stream: StreamRef) -> Vec<Recorded> {
@@ -309,6 +321,9 @@ into_command!(
     TrainWorker,
     PublishMethodVersion,
     RetireMethodVersion,
+    SetDisclosureRules,
+    ReleaseStatistic,
+    WithdrawStatistic,
     RequestReferralInfo,
     SupplyReferralInfo,
     DeclineReferral,

@@ -2,11 +2,13 @@
 //!
 //! A view belongs to one kind of stream; a row belongs to exactly one stream. Rows hold coded facts
 //! and references only: what is personal, what spans streams and what depends on *now* is joined when a
-//! read is answered. Read [`View`], then [`status`], [`timeline`], [`trajectory`], [`interventions`]
-//! and [`caseload`].
+//! read is answered. Read [`View`], then [`status`], [`timeline`], [`trajectory`], [`interventions`],
+//! [`caseload`], [`programme`] and [`outcomes`].
 
 pub mod caseload;
 pub mod interventions;
+pub mod outcomes;
+pub mod programme;
 pub mod status;
 pub mod timeline;
 pub mod trajectory;
