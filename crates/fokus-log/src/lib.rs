@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 pub mod edge;
+pub mod heads;
 pub mod leaf;
 pub mod note;
 pub mod proof;
