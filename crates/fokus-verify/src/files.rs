@@ -7,6 +7,8 @@ use std::path::Path;
 
 use fokus_bundle::manifest::{self, Manifest};
 use fokus_bundle::{MANIFEST, MANIFEST_NOTE};
+use fokus_log::Hash;
+use fokus_log::tile::TILE_BYTES;
 use sha2::{Digest, Sha256};
 
 use crate::report::Findings;
@@ -28,6 +30,14 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "larger than it can be"));
     }
     Ok(bytes)
+}
+
+/// The hashes of a tile that has so many; `None` if the file is no such tile.
+pub(crate) fn hashes(path: &Path, width: usize) -> Option<Vec<Hash>> {
+    match read(path, TILE_BYTES as u64).ok()?.as_chunks() {
+        (hashes, []) if hashes.len() == width => Some(hashes.to_vec()),
+        _ => None,
+    }
 }
 
 /// Compares every file with the list, and the list with the folder.

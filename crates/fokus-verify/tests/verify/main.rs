@@ -8,6 +8,7 @@
 )]
 
 mod bundle;
+mod family;
 
 use std::collections::BTreeSet;
 use std::fs;
