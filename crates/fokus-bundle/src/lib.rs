@@ -47,7 +47,9 @@ pub fn leaves_number(path: &str) -> Option<u64> {
     let entries = format!("{ENTRIES}{}", path.strip_prefix(LEAVES_FOLDER)?);
     match entries.parse() {
         Ok(Resource::Entries { n, width: TILE_WIDTH }) => Some(n),
-        Ok(Resource::Entries { .. } | Resource::Tile { .. } | Resource::Checkpoint) | Err(_) => None,
+        Ok(Resource::Entries { .. } | Resource::Tile { .. } | Resource::Checkpoint) | Err(_) => {
+            None
+        }
     }
 }
 

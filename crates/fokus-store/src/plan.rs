@@ -416,7 +416,8 @@ impl NewLeaf {
     fn check_at(&self, index: u64) -> Result<(), InvalidAppend> {
         match self {
             NewLeaf::Control(it) if it.kind == LeafKind::StreamHeads => {
-                Commitment::read(it.kind, index, &it.ext).map_or(Err(InvalidAppend::Map), |_| Ok(()))
+                Commitment::read(it.kind, index, &it.ext)
+                    .map_or(Err(InvalidAppend::Map), |_| Ok(()))
             }
             NewLeaf::Event(_) | NewLeaf::Control(_) => Ok(()),
         }

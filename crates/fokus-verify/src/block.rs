@@ -9,7 +9,7 @@ use fokus_bundle::family::{self, LEAVES_BYTES_MAX};
 use fokus_bundle::manifest::Manifest;
 use fokus_bundle::{envelopes_path, leaves_path, log_path};
 use fokus_log::leaf::{Leaf, LeafError};
-use fokus_log::tile::{Resource, TILE_BYTES, TILE_WIDTH, TileId, entries_from_bytes};
+use fokus_log::tile::{Resource, TILE_WIDTH, TileId, entries_from_bytes};
 use fokus_log::{Hash, leaf_hash, subtree_hash};
 use fokus_vault::envelope::{EnvelopeContext, Field, check_field_root, open_with_envelope_key};
 use fokus_vault::key::SecretKey;

@@ -87,7 +87,8 @@ impl InScope {
     /// Whether all these persons' streams are here.
     pub(crate) fn check_persons(&self, persons: &BTreeSet<String>, of_contents: &mut Findings) {
         if persons.iter().any(|it| !self.names.contains(&format!("person/{it}"))) {
-            of_contents.of_all("the family's events name a person whose stream is not in the bundle");
+            of_contents
+                .of_all("the family's events name a person whose stream is not in the bundle");
         }
     }
 }

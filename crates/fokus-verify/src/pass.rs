@@ -10,7 +10,7 @@ use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use fokus_bundle::content::{EnvelopeKey, next_key};
-use fokus_bundle::manifest::{Manifest, Scope};
+use fokus_bundle::manifest::Scope;
 use fokus_bundle::{KEYS, envelopes_path, leaves_number};
 use fokus_log::Hash;
 use fokus_log::leaf::LeafError;
@@ -18,7 +18,7 @@ use fokus_log::note::Checkpoint;
 use fokus_log::tile::TILE_WIDTH;
 
 use crate::block::{self, Block, Bundle, Content, ENVELOPES_BYTES_MAX, Read};
-use crate::family::{InScope, Seen};
+use crate::family::Seen;
 use crate::history::History;
 use crate::report::{Findings, Outcome, Step};
 use crate::streams::Streams;

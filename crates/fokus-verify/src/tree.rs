@@ -90,14 +90,15 @@ impl Tree {
 
     /// The tiles that are not full lead to the root.
     fn check_root(&self, size: u64, root: &Hash, of_tree: &mut Findings) {
-        let pending = Edge::partial_tiles(size).map(|partial| match (partial.level, partial.width) {
-            (_, 0) => Vec::new(),
-            (0, _) => self.last.clone(),
-            (level, _) => {
-                let id = TileId { level, n: partial.first / TILE_WIDTH as u64 };
-                self.tiles.get(&id).cloned().unwrap_or_default()
-            }
-        });
+        let pending =
+            Edge::partial_tiles(size).map(|partial| match (partial.level, partial.width) {
+                (_, 0) => Vec::new(),
+                (0, _) => self.last.clone(),
+                (level, _) => {
+                    let id = TileId { level, n: partial.first / TILE_WIDTH as u64 };
+                    self.tiles.get(&id).cloned().unwrap_or_default()
+                }
+            });
         match Edge::rebuild(size, pending.collect()) {
             Ok(edge) if edge.root() == *root => {}
             _ => of_tree.of_all("the leaves lead to another root than the one that was signed"),

@@ -12,9 +12,9 @@ use fokus_bundle::family::{FamilyHeads, ScopedStream, push_leaf};
 use fokus_bundle::manifest::Scope;
 use fokus_bundle::{HEADS, leaves_path};
 use fokus_core::ids::StreamRef;
+use fokus_log::leaf_hash;
 use fokus_log::proving::spine;
 use fokus_log::tile::{TILE_WIDTH, TileId};
-use fokus_log::leaf_hash;
 use fokus_store::{Head, Revision, StreamTag};
 
 use super::files::{Files, corrupt};

@@ -197,9 +197,8 @@ impl Query for FamilyStreamsQuery {
 
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
         let (tag, history) = load::history(journal, tenant, self.family).await?;
-        let tag = tag.ok_or_else(|| {
-            Rejection::new(Reason::UnknownId, "no such family").at("family_id")
-        })?;
+        let tag =
+            tag.ok_or_else(|| Rejection::new(Reason::UnknownId, "no such family").at("family_id"))?;
         let mut ids: BTreeSet<Uuid> = BTreeSet::new();
         for recorded in &history {
             recorded.fact.to_json().values().for_each(|it| collect_ids(it, &mut ids));

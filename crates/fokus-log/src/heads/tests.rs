@@ -29,7 +29,8 @@ fn by_hand(streams: &[u8]) -> Commitment {
         .map(|number| {
             let index = streams.iter().rposition(|it| it == number).unwrap() as u64;
             let version = streams.iter().filter(|it| *it == number).count() as u64 - 1;
-            [&tag(*number)[..], &version.to_be_bytes(), &index.to_be_bytes(), &[*number; 32]].concat()
+            [&tag(*number)[..], &version.to_be_bytes(), &index.to_be_bytes(), &[*number; 32]]
+                .concat()
         })
         .collect();
     Commitment {

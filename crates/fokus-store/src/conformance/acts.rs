@@ -15,7 +15,10 @@ use crate::types::*;
 fn read(stored: &StoredEvent) -> (LeafKind, Revision, Vec<u8>) {
     let leaf = Leaf::decode(&stored.leaf).unwrap();
     assert_eq!((leaf.stream_tag, stored.stream_tag), ([0; 16], StreamTag::OF_LOG));
-    assert_eq!((leaf.stream_version + 1, leaf.position + 1), (stored.revision.0, stored.position.0));
+    assert_eq!(
+        (leaf.stream_version + 1, leaf.position + 1),
+        (stored.revision.0, stored.position.0)
+    );
     assert!(stored.envelopes.is_empty() && leaf.envelopes.is_empty());
     (leaf.kind, stored.revision, leaf.ext)
 }

@@ -92,9 +92,8 @@ fn member() -> impl Strategy<Value = Member> {
     ];
     let streams = prop::collection::vec((0..4_u8, expectation, 0..3_usize), 0..3);
     let acts = prop_oneof![5 => Just(0_usize), 1 => 1..3_usize];
-    (0..40_u64, streams, (0..4_u8, 0..4_u8), acts).prop_map(|(command, streams, claims, acts)| {
-        Member { command, streams, claims, acts }
-    })
+    (0..40_u64, streams, (0..4_u8, 0..4_u8), acts)
+        .prop_map(|(command, streams, claims, acts)| Member { command, streams, claims, acts })
 }
 
 fn range() -> impl Strategy<Value = Range<u64>> {

@@ -9,7 +9,8 @@ use fokus_bundle::content::{EnvelopeKey, push_envelope};
 use fokus_bundle::family::{FamilyHeads, ScopedStream, push_leaf};
 use fokus_bundle::manifest::{FORMAT, File, Manifest, Scope};
 use fokus_bundle::{
-    HEADS, KEYS, MANIFEST, MANIFEST_NOTE, README, envelopes_path, labels_path, leaves_path, log_path,
+    HEADS, KEYS, MANIFEST, MANIFEST_NOTE, README, envelopes_path, labels_path, leaves_path,
+    log_path,
 };
 use fokus_log::edge::Edge;
 use fokus_log::heads::{Commitment, Heads};

@@ -8,7 +8,10 @@
 )]
 
 mod bundle;
+#[path = "../../../../tests/fuzz/entries.rs"]
+mod entries;
 mod family;
+mod hostile;
 
 use std::collections::BTreeSet;
 use std::fs;
