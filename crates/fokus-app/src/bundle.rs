@@ -3,7 +3,7 @@
 //!
 //! In memory are one block (256 leaves with their envelopes), one tile for each level, and a line for
 //! each file; of a family also eight bytes for each of its leaves. Every step is a read of its own
-//! ([`crate::read::bundle`], `crate::read::heads`), asked for like any other.
+//! (`crate::read::bundle`, `crate::read::heads`), asked for like any other.
 
 mod family;
 mod files;
