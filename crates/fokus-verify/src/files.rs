@@ -12,7 +12,7 @@ use fokus_log::tile::TILE_BYTES;
 use sha2::{Digest, Sha256};
 
 use crate::report::Findings;
-use crate::{Progress, parallel};
+use crate::{Progress, Work, parallel};
 
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -53,7 +53,7 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest, progress: &Progress<'_>)
     }
     let files: Vec<(&String, &manifest::File)> = manifest.files.iter().collect();
     let checked = parallel::map(&files, |(path, file)| {
-        progress(file.size);
+        progress(Work::Done(file.size));
         check_one(&folder.join(path), file)
     });
     for ((path, _), wrong) in files.iter().zip(checked) {
@@ -65,9 +65,12 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest, progress: &Progress<'_>)
 }
 
 fn check_one(path: &Path, file: &manifest::File) -> Option<String> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
-    if !is_file {
+    let Some(found) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) else {
         return Some("is missing".to_owned());
+    };
+    // A file that is too large is not read to its end first.
+    if found.len() != file.size {
+        return Some(format!("has {} bytes, {} are listed", found.len(), file.size));
     }
     match digest(path) {
         Ok((size, _)) if size != file.size => {

@@ -26,8 +26,17 @@ use pass::{Keys, Pass};
 use report::{Findings, Line, Outcome, Report, Step, Summary};
 use trust::{Trust, Witnessed};
 
-/// Told of bytes that were read, so that somebody can show how far it is.
-pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+/// Told of the work, so that somebody can show how far it is.
+pub type Progress<'a> = dyn Fn(Work) + Sync + 'a;
+
+/// Work, in bytes of files and leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// So much there is, as BUNDLE.json says.
+    All(u64),
+    /// So much more is done.
+    Done(u64),
+}
 
 /// Whether contents are looked at.
 pub enum Contents<'a> {
@@ -75,6 +84,8 @@ pub fn verify(
         }
     };
     let mut report = Report::default();
+    let bytes = manifest.files.values().fold(0_u64, |sum, it| sum.saturating_add(it.size));
+    progress(Work::All(bytes.saturating_add(manifest.size)));
     let findings = files::check(folder, &manifest, progress);
     let files_are_good = findings.is_empty();
     let verified = format!("{} files, as BUNDLE.json lists them", manifest.files.len());

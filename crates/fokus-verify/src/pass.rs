@@ -23,7 +23,7 @@ use crate::history::History;
 use crate::report::{Findings, Outcome, Step};
 use crate::streams::Streams;
 use crate::tree::Tree;
-use crate::{Progress, parallel};
+use crate::{Progress, Work, parallel};
 
 /// Blocks that are read at a time, where their envelopes are small.
 const BLOCKS_AT_ONCE: usize = 128;
@@ -184,7 +184,7 @@ impl<'a> Pass<'a> {
     }
 
     fn follow(&mut self, n: u64, block: Block, history: Option<&mut History>) {
-        (self.progress)(block.hashes.len() as u64);
+        (self.progress)(Work::Done(block.hashes.len() as u64));
         self.tree.block(n, &block.hashes, block.root);
         for (place, what) in block.tree {
             match place {
