@@ -101,17 +101,18 @@ impl FamilyHeads {
         Ok(bytes)
     }
 
-    /// Reads the file's bytes.
+    /// Reads the file's bytes; no others say the same.
     ///
     /// # Errors
     ///
-    /// [`HeadsError`] for unknown members, no or too many streams.
+    /// [`HeadsError`] for unknown members, no or too many streams, another spelling.
     pub fn from_bytes(bytes: &[u8]) -> Result<FamilyHeads, HeadsError> {
         let heads: FamilyHeads =
             serde_json::from_slice(bytes).map_err(|_| HeadsError("cannot be read"))?;
         match heads.streams.len() {
             0 => Err(HeadsError("names no stream")),
-            1..=STREAMS_MAX => Ok(heads),
+            1..=STREAMS_MAX if heads.to_bytes().is_ok_and(|it| it == bytes) => Ok(heads),
+            1..=STREAMS_MAX => Err(HeadsError("is spelt otherwise than it is written")),
             _ => Err(HeadsError("names more streams than a bundle of one family has")),
         }
     }
