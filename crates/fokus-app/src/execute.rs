@@ -319,7 +319,8 @@ async fn sealed(
             it.events.push(event);
         }
     }
-    let append = Append { command_id: CommandId(input.command_id), streams, claims, releases };
+    let command_id = Some(CommandId(input.command_id));
+    let append = Append { command_id, controls: Vec::new(), streams, claims, releases };
     Ok((append, drafts))
 }
 

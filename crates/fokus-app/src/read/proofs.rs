@@ -115,21 +115,21 @@ async fn prove(
 ) -> Result<Vec<Hash>, Failure> {
     let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();
     for id in plan.tiles() {
-        tiles.insert(id, hashes_of(journal, tenant, head, id).await?);
+        tiles.insert(id, hashes_of(journal, tenant, head.position.0, id).await?);
     }
     let proved = plan.prove(|id| tiles.get(&id).map(Vec::as_slice));
     Ok(proved.map_err(|it| Fault::Corrupt { what: it.to_string() })?)
 }
 
-/// The hashes of a tile in the tree of the head.
-async fn hashes_of(
+/// The hashes of a tile in the tree of `size`, which is not larger than the log.
+pub(crate) async fn hashes_of(
     journal: &Journal,
     tenant: &Tenant,
-    head: &Head,
+    size: u64,
     id: TileId,
 ) -> Result<Vec<Hash>, Fault> {
     let events = &journal.shared.ports.events;
-    let width = id.width_in(head.position.0);
+    let width = id.width_in(size);
     if width == TILE_WIDTH {
         let tile = events.tile(&tenant.id, id.level, id.n).await?;
         return tile

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fokus_app::clock::{Clock, Entropy};
-use fokus_app::journal::{Journal, Ports};
+use fokus_app::journal::{Journal, Options, Ports};
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
 use tokio::net::TcpListener;
@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::store::OpenStore;
 use super::system::SystemEntropy;
 use crate::failure::Failure;
+use crate::words::bundled::labels;
 
 /// The exit code when machinery broke under a running server (`EX_IOERR` of sysexits).
 pub(crate) const EXIT_BROKEN: i32 = 74;
@@ -64,7 +65,8 @@ impl Running {
             clock,
             entropy,
         };
-        let journal = Journal::start(ports, &tasks, journal_shutdown.clone());
+        let options = Options { labels: labels(), ..Options::default() };
+        let journal = Journal::start_with(ports, options, &tasks, journal_shutdown.clone());
         let grpc_shutdown = CancellationToken::new();
         let (under, until) = (tasks.clone(), grpc_shutdown.clone());
         let grpc =
