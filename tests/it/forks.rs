@@ -196,7 +196,7 @@ async fn a_witness_finds_a_fork_signed_by_the_logs_own_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_never_wait_for_a_witness_and_only_its_own_word_is_believed() {
-    let (place, key) = log_key("forks/moods").await;
+    let (place, key) = log_key("forks/mood-key").await;
     let witness = TestWitness::start(&key).await;
     witness.is(Mood::Babbling);
     let mut audited = Audited::start_on(place, "forks/moods", 1, &witness.environment()).await;

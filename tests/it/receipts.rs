@@ -71,10 +71,8 @@ async fn send_keeps_receipts_that_verify_and_stops_at_one_that_does_not(place: P
     let key_file = audited.key_file();
     let (lines, receipts) = (audited.place.folder().join("lines.jsonl"), text(&folder).to_owned());
     let flags = ["--receipts", &receipts, "--log-key", text(&key_file)];
-    let mut number = 1;
-    for (more, kept) in [(&[][..], 8), (&["--stream"], 16)] {
+    for (number, more, kept) in [(1, &[][..], 8), (2, &["--stream"], 16)] {
         let world = World::new(&mut audited.seeded, number);
-        number += 1;
         let commands = world.commands(&mut audited.seeded);
         let written: Vec<String> =
             commands.iter().map(|it| fokus_proto::to_json(it).to_string()).collect();
