@@ -2,7 +2,7 @@
 //! log's key vouches for. A bundle that ends early has no list, so it is none.
 //!
 //! In memory are one block (256 leaves with their envelopes), one tile for each level, and a line for
-//! each file. Every step is a read of its own ([`crate::read::bundle`]), asked for like any other.
+//! each file. Every step is a read of its own (`crate::read::bundle`), asked for like any other.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -316,6 +316,11 @@ impl State {
         self.casework.live_closure(self.course()?)
     }
 
+    /// See [`Casework::is_overridden`].
+    pub fn is_overridden(&self, youth: PersonId, day: Date) -> bool {
+        self.casework.is_overridden(&self.courses, youth, day)
+    }
+
     /// See [`Casework::live_overrides`].
     pub fn live_overrides(&self) -> impl Iterator<Item = (u64, &Override)> {
         self.course().into_iter().flat_map(|it| self.casework.live_overrides(it))

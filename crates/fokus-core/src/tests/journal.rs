@@ -262,6 +262,7 @@ into_command!(
     RecordNote,
     CorrectEntry,
     MarkMistaken,
+    WithdrawMistakenMark,
     StartAssessment,
     JudgeRisk,
     ConcludeAssessment,
