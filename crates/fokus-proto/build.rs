@@ -20,10 +20,12 @@ const FILES: &[&str] = &[
     "fokus/v1/casework_types.proto",
     "fokus/v1/assessing.proto",
     "fokus/v1/trajectory.proto",
+    "fokus/v1/statistics.proto",
     "fokus/v1/journal_service.proto",
     "fokus/v1/family_service.proto",
     "fokus/v1/audit_service.proto",
     "fokus/v1/work_service.proto",
+    "fokus/v1/programme_service.proto",
     "fokus/v1/operations_service.proto",
 ];
 

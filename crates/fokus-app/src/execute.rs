@@ -35,6 +35,7 @@ use crate::header::Header;
 use crate::journal::{ExecuteInput, Executed, Journal, authorise, shutting_down};
 use crate::load::{self, Loaded};
 use crate::opening::OpenedEvent;
+use crate::read::programme;
 use crate::sealing::{Content, Draft, seal_command};
 use crate::session::{Action, Session};
 use crate::tenants::Tenant;
@@ -94,7 +95,10 @@ async fn attempts(
     }
     for _ in 0..ATTEMPTS_MAX {
         let circumstances = circumstances(journal, session, input)?;
-        let (world, loaded) = load::world(journal, tenant, command).await?;
+        let (mut world, loaded) = load::world(journal, tenant, command).await?;
+        if let Some((id, quarter)) = decide::counts(command) {
+            world.quarter = Some(programme::quarter(journal, tenant, id, quarter).await?);
+        }
         let (streams, remembered) = (world.streams(), loaded.remembered);
         match attempt(journal, tenant, session, input, circumstances, world, loaded).await {
             Ok(Attempt::Done(it)) => return Ok(it),

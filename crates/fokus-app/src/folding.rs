@@ -7,6 +7,8 @@ use fokus_core::ids::StreamKind;
 use fokus_core::record::Recorded;
 use fokus_core::views::caseload::CaseloadView;
 use fokus_core::views::interventions::InterventionsView;
+use fokus_core::views::outcomes::OutcomesView;
+use fokus_core::views::programme::ProgrammeView;
 use fokus_core::views::status::FamilyStatusView;
 use fokus_core::views::timeline::TimelineView;
 use fokus_core::views::trajectory::RiskTrajectoryView;
@@ -89,10 +91,12 @@ pub(crate) fn is_viewed(kind: StreamKind) -> bool {
 }
 
 /// Every view.
-pub(crate) const VIEWS: [&dyn Folding; 5] = [
+pub(crate) const VIEWS: [&dyn Folding; 7] = [
     &Of::<FamilyStatusView>(PhantomData),
     &Of::<TimelineView>(PhantomData),
     &Of::<RiskTrajectoryView>(PhantomData),
     &Of::<InterventionsView>(PhantomData),
     &Of::<CaseloadView>(PhantomData),
+    &Of::<ProgrammeView>(PhantomData),
+    &Of::<OutcomesView>(PhantomData),
 ];

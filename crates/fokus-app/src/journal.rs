@@ -297,6 +297,23 @@ impl Journal {
         }
     }
 
+    /// Waits until the view of releases is beyond `after`; gives its position.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`; `SHUTTING_DOWN`.
+    pub async fn wait_for_outcomes(&self, access: &Access, after: u64) -> Result<u64, Failure> {
+        authorise(&access.session, Action::ReadOutcomes, access.purpose)?;
+        let tenant = self.tenant(&access.session.tenant).await?;
+        let mut live = runner::live_view(&tenant, runner::OUTCOMES)?.subscribe();
+        tokio::select! {
+            () = self.shared.shutdown.cancelled() => Err(shutting_down()),
+            it = live.wait_for(|it| it.position > after) => {
+                Ok(it.map_err(|_| shutting_down())?.position)
+            }
+        }
+    }
+
     /// Rebuilds a view beside its live rows and switches, telling the progress.
     ///
     /// # Errors

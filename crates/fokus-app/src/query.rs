@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use fokus_core::codes::{CasePhase, CaseState, InterventionType};
 use fokus_core::effective::Clocks;
-use fokus_core::ids::{FamilyId, StreamRef, WorkerId};
+use fokus_core::ids::{FamilyId, ProgrammeId, StreamRef, WorkerId};
+use fokus_core::period::Quarter;
 use fokus_core::record::HistoryEvent;
 use fokus_core::views::caseload::{Weights, WorkerLoad};
 use fokus_core::views::interventions::ShownCard;
+use fokus_core::views::outcomes::OutcomeRow;
+use fokus_core::views::programme::Figures;
 use fokus_core::views::status::{FamilyStatus, InterventionState, WaitingApproval};
 use fokus_core::views::timeline::TimelineEntry;
 use fokus_core::views::trajectory::Trajectory;
@@ -179,6 +182,59 @@ pub struct ApprovalListAnswer {
     /// Empty at the end.
     pub next_page_token: String,
     pub as_of: u64,
+}
+
+/// The live numbers of programmes on a day: the day of `was_at`, today without it.
+#[derive(Debug, Clone)]
+pub struct ProgrammeQuery {
+    pub min_position: u64,
+    pub clocks: Clocks,
+    /// `None` = every programme that a family was referred to.
+    pub programme_id: Option<ProgrammeId>,
+}
+
+/// The live numbers, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct ProgrammeAnswer {
+    /// By id.
+    pub programmes: Vec<Figures>,
+    pub day: Date,
+    pub as_of: u64,
+}
+
+/// One release of a programme. It has no clocks: a release is what it was.
+#[derive(Debug, Clone)]
+pub struct OutcomesQuery {
+    pub programme_id: ProgrammeId,
+    /// `None` = the newest that stands.
+    pub quarter: Option<Quarter>,
+    pub min_position: u64,
+}
+
+/// The release, every release, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct OutcomesAnswer {
+    pub release: OutcomeRow,
+    /// In order of releasing.
+    pub releases: Vec<OutcomeRow>,
+    pub as_of: u64,
+}
+
+/// Releases that came or were withdrawn after a position, each once as it is now.
+#[derive(Debug, Clone)]
+pub struct ChangedOutcomesQuery {
+    pub after: u64,
+    /// 1 to 1000.
+    pub limit: u32,
+}
+
+/// Changed releases.
+#[derive(Debug, Clone)]
+pub struct ChangedOutcomesAnswer {
+    /// In order of the last change of their programme, which stands beside each.
+    pub releases: Vec<(OutcomeRow, u64)>,
+    /// Ask on from here: all changes up to this position are in the answers so far.
+    pub through: u64,
 }
 
 /// Families changed after a position, each once with its latest status.

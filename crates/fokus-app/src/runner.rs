@@ -43,8 +43,12 @@ pub(crate) const TRAJECTORY: &str = "risk_trajectory";
 pub(crate) const INTERVENTIONS: &str = "interventions";
 /// The view of cases, from which loads follow.
 pub(crate) const CASELOAD: &str = "caseload";
+/// The view of families as the programme counts them.
+pub(crate) const PROGRAMME: &str = "programme";
+/// The view of what was released.
+pub(crate) const OUTCOMES: &str = "outcomes";
 /// Every view's name.
-pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE, TRAJECTORY, INTERVENTIONS, CASELOAD];
+pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE, TRAJECTORY, INTERVENTIONS, CASELOAD, PROGRAMME, OUTCOMES];
 
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);

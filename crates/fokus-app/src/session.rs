@@ -33,12 +33,20 @@ pub enum Role {
     ProgrammeManager,
     Auditor,
     Operator,
+    /// A machine that shows released numbers, and gets nothing else.
+    Dashboard,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 5] =
-        [Role::Caseworker, Role::TeamLead, Role::ProgrammeManager, Role::Auditor, Role::Operator];
+    pub const ALL: [Role; 6] = [
+        Role::Caseworker,
+        Role::TeamLead,
+        Role::ProgrammeManager,
+        Role::Auditor,
+        Role::Operator,
+        Role::Dashboard,
+    ];
 
     /// The role's name in tokens and headers.
     pub fn name(self) -> &'static str {
@@ -48,6 +56,7 @@ impl Role {
             Role::ProgrammeManager => "PROGRAMME_MANAGER",
             Role::Auditor => "AUDITOR",
             Role::Operator => "OPERATOR",
+            Role::Dashboard => "DASHBOARD",
         }
     }
 
@@ -68,6 +77,10 @@ pub enum Action {
     ReadFamily,
     /// Read who does what in all families: loads, interventions, what waits for approval.
     ReadWork,
+    /// Read the programme's numbers as they are.
+    ReadProgramme,
+    /// Read what was released of a programme.
+    ReadOutcomes,
     /// Read the history as recorded.
     ReadHistory,
     /// Take an audit bundle out, with keys.
@@ -85,6 +98,22 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
     };
     let family_work = matches!(purpose, Casework | ConcernHandling | CrimePrevention);
     match (role, action) {
+        // Released numbers are for everybody, for what their token is for.
+        (Role::Dashboard | Role::ProgrammeManager, Action::ReadOutcomes) => {
+            matches!(purpose, Grant | Supervision)
+        }
+        (Role::Caseworker, Action::ReadOutcomes) => family_work,
+        (Role::TeamLead, Action::ReadOutcomes) => {
+            family_work || matches!(purpose, Grant | Supervision)
+        }
+        (Role::Operator, Action::ReadOutcomes) => purpose == Operations,
+        (Role::Auditor, Action::ReadOutcomes | Action::ReadProgramme) => purpose == Audit,
+        (Role::ProgrammeManager | Role::TeamLead, Action::ReadProgramme) => {
+            matches!(purpose, Grant | Supervision)
+        }
+        // A dashboard gets nothing else; live numbers are for those who answer for the programme.
+        (Role::Dashboard, _)
+        | (Role::Caseworker | Role::Operator, Action::ReadProgramme) => false,
         (Role::Caseworker, Action::Write(StreamKind::Family | StreamKind::Person))
         | (Role::Caseworker, Action::ReadFamily | Action::ReadWork | Action::ReadHistory) => {
             family_work

@@ -90,6 +90,9 @@ fn words(command: &Command) -> (&'static str, &'static str) {
         }
         Command::PublishMethodVersion(_) => ("PublishMethodVersion", "MethodVersionPublished"),
         Command::RetireMethodVersion(_) => ("RetireMethodVersion", "MethodVersionRetired"),
+        Command::SetDisclosureRules(_) => ("SetDisclosureRules", "DisclosureRulesSet"),
+        Command::ReleaseStatistic(_) => ("ReleaseStatistic", "StatisticReleased"),
+        Command::WithdrawStatistic(_) => ("WithdrawStatistic", "StatisticWithdrawn"),
         Command::GrantRole(_) => ("GrantRole", "RoleGranted"),
         Command::RevokeRole(_) => ("RevokeRole", "RoleRevoked"),
         Command::DeclareConflictOfInterest(_) => {
@@ -179,6 +182,9 @@ pub(crate) fn stream(command: &Command) -> Stream {
         Command::UndoFamilyRegistration(it) => family(&it.family_id),
         Command::PublishMethodVersion(it) => (StreamKind::Programme, it.programme_id.clone()),
         Command::RetireMethodVersion(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::SetDisclosureRules(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::ReleaseStatistic(it) => (StreamKind::Programme, it.programme_id.clone()),
+        Command::WithdrawStatistic(it) => (StreamKind::Programme, it.programme_id.clone()),
         Command::GrantRole(it) => (StreamKind::Worker, it.worker_id.clone()),
         Command::RevokeRole(it) => (StreamKind::Worker, it.worker_id.clone()),
         Command::DeclareConflictOfInterest(it) => (StreamKind::Worker, it.worker_id.clone()),

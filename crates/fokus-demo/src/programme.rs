@@ -41,6 +41,23 @@ const METHODS: [(&str, &str, Date, Option<Date>); 6] = [
     ),
     ("FFT@2020-1", "Funktionel familieterapi, ny manual", date(2020, 1, 1), None),
 ];
+/// On how few families a released number may rest.
+const THRESHOLD: i32 = 5;
+
+/// The Sunday on which that is set.
+const RULES_ON: Date = date(2019, 4, 21);
+
+/// The quarters that are released, each with the Sunday on which it is.
+const RELEASES: [(&str, Date); 7] = [
+    ("2019-Q1", date(2019, 4, 28)),
+    ("2019-Q2", date(2019, 7, 28)),
+    ("2019-Q3", date(2019, 10, 27)),
+    ("2019-Q4", date(2020, 1, 26)),
+    ("2020-Q1", date(2020, 4, 26)),
+    ("2020-Q2", date(2020, 7, 26)),
+    ("2020-Q3", date(2020, 10, 25)),
+];
+
 /// In force until before the first case.
 pub(crate) const RETIRED_EARLY: &str = "PMTO@2012-1";
 
@@ -146,6 +163,7 @@ pub(crate) fn begin(dice: &mut Dice, families: u32, workers: u32) -> (Programme,
     let [gone, untrained, limited] =
         [last.next(), last.next(), last.next()].map(Option::unwrap_or_default);
     limit(dice, &mut script, &limited);
+    release(dice, &mut script, &id);
     // By time: methods and roles end long after the last worker came.
     script.sort();
     (Programme { id, workers: employed, gone, untrained, limited }, script)
@@ -177,6 +195,36 @@ fn publish(dice: &mut Dice, script: &mut Recorder, programme_id: &str) {
         });
         let call = staff(dice, Role::ProgrammeManager, retirement);
         script.accept(instant_ms(day, 10 * 60 + number), call);
+    }
+}
+
+/// Releases each quarter on a Sunday some weeks after its end, when nobody else writes, so that its
+/// numbers depend on no order. The last is withdrawn after a correction, and released anew.
+fn release(dice: &mut Dice, script: &mut Recorder, programme_id: &str) {
+    let mut send = |dice: &mut Dice, day: Date, minute: u32, command: Command| {
+        let call = staff(dice, Role::ProgrammeManager, command);
+        script.accept(instant_ms(day, 12 * 60 + minute), call);
+    };
+    let id = || programme_id.to_owned();
+    let rules = v1::SetDisclosureRules { programme_id: id(), threshold: THRESHOLD };
+    send(dice, RULES_ON, 0, Command::SetDisclosureRules(rules));
+    for (number, (quarter, sunday)) in (1..).zip(RELEASES) {
+        let releasing = |dice: &mut Dice| v1::ReleaseStatistic {
+            programme_id: id(),
+            release_id: dice.uuid(),
+            quarter: quarter.to_owned(),
+        };
+        let release = releasing(dice);
+        let release_id = release.release_id.clone();
+        send(dice, sunday, 5, Command::ReleaseStatistic(release));
+        if number == RELEASES.len() {
+            let later = after(sunday, 14);
+            let reason = v1::WithdrawalReason::Corrected.into();
+            let withdrawal = v1::WithdrawStatistic { programme_id: id(), release_id, reason };
+            send(dice, later, 0, Command::WithdrawStatistic(withdrawal));
+            let again = releasing(dice);
+            send(dice, later, 5, Command::ReleaseStatistic(again));
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use fokus_proto::v1::audit_service_server::AuditServiceServer;
 use fokus_proto::v1::family_service_server::FamilyServiceServer;
 use fokus_proto::v1::journal_service_server::JournalServiceServer;
 use fokus_proto::v1::operations_service_server::OperationsServiceServer;
+use fokus_proto::v1::programme_service_server::ProgrammeServiceServer;
 use fokus_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -35,6 +36,7 @@ use crate::services::audit::Audit;
 use crate::services::family::Family;
 use crate::services::journal::Commands;
 use crate::services::operations::Operations;
+use crate::services::programme::Programme;
 use crate::services::work::Work;
 use crate::token::TokenVerifier;
 
@@ -165,23 +167,26 @@ async fn routes(
     let work = Work::new(journal.clone());
     let audit = Audit::new(journal.clone(), feeds.clone());
     let operations = Operations::new(journal.clone(), feeds.clone());
+    let programme = Programme::new(journal.clone(), feeds.clone());
     Ok(Routes::new(limited!(health))
         .add_service(limited!(reflection))
         .add_service(limited!(JournalServiceServer::new(commands)))
         .add_service(limited!(FamilyServiceServer::new(family)))
         .add_service(limited!(WorkServiceServer::new(work)))
         .add_service(limited!(AuditServiceServer::new(audit)))
-        .add_service(limited!(OperationsServiceServer::new(operations))))
+        .add_service(limited!(OperationsServiceServer::new(operations)))
+        .add_service(limited!(ProgrammeServiceServer::new(programme))))
 }
 
 /// The services whose health can be asked for; the empty name is the server's.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "",
     JournalServiceServer::<Commands>::NAME,
     FamilyServiceServer::<Family>::NAME,
     WorkServiceServer::<Work>::NAME,
     AuditServiceServer::<Audit>::NAME,
     OperationsServiceServer::<Operations>::NAME,
+    ProgrammeServiceServer::<Programme>::NAME,
 ];
 
 /// The health of the logs, under a name of its own: not serving while one of them is only read because an

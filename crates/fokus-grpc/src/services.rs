@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod family;
 pub(crate) mod journal;
 pub(crate) mod operations;
+pub(crate) mod programme;
 pub(crate) mod work;
 
 use fokus_app::failure::Failure;

@@ -1,6 +1,7 @@
 //! Answers: from the domain onto the wire. Total: nothing here can fail. Families and history are here,
 //! trajectories in [`trajectory`], what there is to do in [`work`].
 
+pub(crate) mod programme;
 pub(crate) mod trajectory;
 pub(crate) mod work;
 

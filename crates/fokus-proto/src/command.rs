@@ -2,7 +2,7 @@
 //!
 //! One function per command, grouped like the proto files: [`person`], [`family`], [`case`],
 //! [`casework`], [`journal`] (contacts, notes and corrections), [`assessment`], [`assessing`],
-//! [`reports`], [`plan`], [`intervention`], [`adjusting`], [`organisation`]. Fields are checked in the
+//! [`reports`], [`plan`], [`intervention`], [`adjusting`], [`organisation`], [`statistics`]. Fields are checked in the
 //! order of the domain's struct; the first fault is told.
 
 mod adjusting;
@@ -17,6 +17,7 @@ mod organisation;
 mod person;
 mod plan;
 mod reports;
+mod statistics;
 
 use fokus_core::command::Command;
 use fokus_core::rejection::Rejection;
@@ -201,6 +202,15 @@ pub(crate) fn command(wire: Option<Wire>, under: Option<Path<'_>>) -> Result<Com
             it,
             at!("retire_method_version"),
         )?),
+        Wire::SetDisclosureRules(it) => Command::SetDisclosureRules(
+            statistics::set_disclosure_rules(&it, at!("set_disclosure_rules"))?,
+        ),
+        Wire::ReleaseStatistic(it) => {
+            Command::ReleaseStatistic(statistics::release(&it, at!("release_statistic"))?)
+        }
+        Wire::WithdrawStatistic(it) => {
+            Command::WithdrawStatistic(statistics::withdraw(&it, at!("withdraw_statistic"))?)
+        }
         Wire::EmployWorker(it) => {
             Command::EmployWorker(organisation::employ_worker(it, at!("employ_worker"))?)
         }
@@ -356,6 +366,9 @@ correctable!(
     OpenProgramme,
     PublishMethodVersion,
     RetireMethodVersion,
+    ReleaseStatistic,
+    WithdrawStatistic,
+    SetDisclosureRules,
     EmployWorker,
     GrantRole,
     RevokeRole,

@@ -66,6 +66,8 @@ pairs! {
     codes::LeaveReason, LeaveReason {
         MovedOut, Died, Placed, Split, Adult, CustodyChange, EnteredInError,
     }
+    codes::StatisticTable, StatisticTable { Standing, RiskChange, Activity }
+    codes::WithdrawalReason, WithdrawalReason { Corrected, WrongNumbers, Disclosure }
     codes::Agency, Agency {
         Social, School, Daycare, JobCentre, Uu, Ssp, Police, GangTaskForce, HealthVisitor,
         Psychiatry, Housing, CivilSociety, OtherMunicipality, Probation,

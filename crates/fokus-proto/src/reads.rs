@@ -5,6 +5,7 @@
 use fokus_core::codes::{CasePhase, CaseState, InterventionType, Purpose};
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::StreamRef;
+use fokus_core::period::Quarter;
 use fokus_core::rejection::Rejection;
 use fokus_core::time::day_end_ms;
 use fokus_core::views::status::InterventionState;
@@ -136,4 +137,32 @@ pub fn clocks(wire: Option<v1::Clocks>) -> Result<Clocks, Rejection> {
         }
     };
     Ok(Clocks { known_at, was_at_ms })
+}
+
+/// A quarter such as `2019-Q3`; empty = none.
+///
+/// # Errors
+///
+/// `FIELD_INVALID` at `path` otherwise.
+pub fn optional_quarter(wire: &str, path: &str) -> Result<Option<Quarter>, Rejection> {
+    if wire.is_empty() {
+        return Ok(None);
+    }
+    quarter_at(wire, Path::root(path)).map(Some)
+}
+
+pub(crate) fn quarter_at(wire: &str, at: Path<'_>) -> Result<Quarter, Rejection> {
+    wire.parse().map_err(|_| at.invalid("must be a quarter such as 2019-Q3"))
+}
+
+/// Refuses clocks where there is no time to choose.
+///
+/// # Errors
+///
+/// `FIELD_INVALID` at `clocks`.
+pub fn no_clocks(wire: Option<&v1::Clocks>) -> Result<(), Rejection> {
+    match wire {
+        Some(_) => Err(Path::root("clocks").invalid("must be left out: a release has no time")),
+        None => Ok(()),
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) enum Role {
     ProgrammeManager,
     Auditor,
     Operator,
+    Dashboard,
 }
 
 impl Role {
@@ -42,6 +43,7 @@ impl Role {
             Role::ProgrammeManager => "programme-manager",
             Role::Auditor => "auditor",
             Role::Operator => "operator",
+            Role::Dashboard => "dashboard",
         }
     }
 
@@ -53,6 +55,7 @@ impl Role {
             Role::ProgrammeManager => &["grant", "supervision"],
             Role::Auditor => &["audit"],
             Role::Operator => &["operations"],
+            Role::Dashboard => &["grant"],
         }
     }
 
@@ -60,7 +63,7 @@ impl Role {
     pub(crate) fn purpose(self) -> Purpose {
         match self {
             Role::Caseworker | Role::TeamLead => Purpose::Casework,
-            Role::ProgrammeManager => Purpose::Grant,
+            Role::ProgrammeManager | Role::Dashboard => Purpose::Grant,
             Role::Auditor => Purpose::Audit,
             Role::Operator => Purpose::Operations,
         }

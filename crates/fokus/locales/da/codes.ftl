@@ -160,6 +160,7 @@ Role =
     .PROGRAMME_MANAGER = programleder
     .AUDITOR = revisor
     .OPERATOR = driftsansvarlig
+    .DASHBOARD = dashboard
 
 CorrectionReason =
     .TYPO = skrivefejl

@@ -160,6 +160,7 @@ Role =
     .PROGRAMME_MANAGER = programme manager
     .AUDITOR = auditor
     .OPERATOR = operator
+    .DASHBOARD = dashboard
 
 CorrectionReason =
     .TYPO = a slip of the pen

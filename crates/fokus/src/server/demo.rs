@@ -39,7 +39,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const WAIT: Duration = Duration::from_secs(30);
 
 /// The demo's people: role, subject, and what their tokens are good for.
-const HOLDERS: [(&str, &str, &[Purpose]); 5] = [
+const HOLDERS: [(&str, &str, &[Purpose]); 6] = [
     (
         "CASEWORKER",
         "demo-caseworker",
@@ -49,6 +49,7 @@ const HOLDERS: [(&str, &str, &[Purpose]); 5] = [
     ("PROGRAMME_MANAGER", "demo-programme-manager", &[Purpose::Grant, Purpose::Supervision]),
     ("AUDITOR", "demo-auditor", &[Purpose::Audit]),
     ("OPERATOR", "demo-operator", &[Purpose::Operations]),
+    ("DASHBOARD", "demo-dashboard", &[Purpose::Grant]),
 ];
 
 /// Makes the programme where it is not there yet, reads it back, and serves it unless told otherwise.

@@ -306,7 +306,7 @@ pub(crate) struct TokenMint {
     #[arg(long, value_name = "NAME")]
     pub(crate) subject: String,
 
-    /// caseworker, team-lead, programme-manager, auditor or operator
+    /// caseworker, team-lead, programme-manager, auditor, operator or dashboard
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: String,
 
