@@ -309,4 +309,15 @@ fn what_is_not_listed_is_denied() {
     check(Role::Operator,         Action::OperateViews,     Purpose::Operations,  true);
     check(Role::Operator,         Action::ReadFamily,       Purpose::Operations,  false);
     check(Role::Operator,         Action::ReadCheckpoint,   Purpose::Operations,  true);
+    check(Role::Dashboard,        Action::ReadOutcomes,     Purpose::Grant,       true);
+    check(Role::Dashboard,        Action::ReadOutcomes,     Purpose::Audit,       false);
+    check(Role::Dashboard,        Action::ReadProgramme,    Purpose::Grant,       false);
+    check(Role::Dashboard,        Action::ReadCheckpoint,   Purpose::Grant,       false);
+    check(Role::Dashboard,        Action::ReadCommand,      Purpose::Grant,       false);
+    check(Role::Dashboard,        Action::Write(Programme), Purpose::Grant,       false);
+    check(Role::Dashboard,        Action::ReadFamily,       Purpose::Casework,    false);
+    check(Role::ProgrammeManager, Action::ReadProgramme,    Purpose::Grant,       true);
+    check(Role::Caseworker,       Action::ReadProgramme,    Purpose::Casework,    false);
+    check(Role::Caseworker,       Action::ReadOutcomes,     Purpose::Casework,    true);
+    check(Role::Auditor,          Action::ReadProgramme,    Purpose::Audit,       true);
 }

@@ -18,6 +18,7 @@ use v1::audit_service_client::AuditServiceClient;
 use v1::family_service_client::FamilyServiceClient;
 use v1::journal_service_client::JournalServiceClient;
 use v1::operations_service_client::OperationsServiceClient;
+use v1::programme_service_client::ProgrammeServiceClient;
 use v1::work_service_client::WorkServiceClient;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -101,6 +102,12 @@ impl Client {
     /// The service that reads across families.
     pub(crate) fn work(&self) -> WorkServiceClient<Authenticated> {
         WorkServiceClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// The service of the programme's numbers.
+    pub(crate) fn programme(&self) -> ProgrammeServiceClient<Authenticated> {
+        ProgrammeServiceClient::new(self.channel.clone())
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// The service that reads history.

@@ -3,6 +3,7 @@
 //! No secret is a flag: a token is named by the file that holds it. What a flag means to the server
 //! is decided where it is used; here only its shape is.
 
+pub(crate) mod programme;
 pub(crate) mod work;
 
 use std::path::PathBuf;
@@ -91,6 +92,10 @@ pub(crate) enum Verb {
     Interventions(work::Interventions),
     /// List what waits for a second person
     Approvals(work::Approvals),
+    /// Show the programme's live numbers on a day: funnel, months, risks
+    Programme(programme::Programme),
+    /// Show what was released of the programme for a quarter, small numbers hidden
+    Outcomes(programme::Outcomes),
     /// Follow the families: a line for each one that changes, until Ctrl-C
     Watch(Watch),
     /// See and rebuild the views

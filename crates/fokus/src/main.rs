@@ -60,6 +60,8 @@ async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
         Verb::Caseload(it) => verbs::work::caseload(it, output).await,
         Verb::Interventions(it) => verbs::work::interventions(it, output).await,
         Verb::Approvals(it) => verbs::work::approvals(it, output).await,
+        Verb::Programme(it) => verbs::programme::programme(it, output).await,
+        Verb::Outcomes(it) => verbs::programme::outcomes(it, output).await,
         Verb::Watch(it) => verbs::watch::run(it, output).await,
         Verb::Views(it) => verbs::views::run(it, output).await,
         Verb::Checkpoint(it) => verbs::checkpoint::run(it, output).await,

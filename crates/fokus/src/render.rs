@@ -1,11 +1,12 @@
 //! Answers as text for people: pure functions from messages to text, in the reader's language.
 //!
 //! [`status`] and [`timeline`] are what a caseworker reads; [`trajectory`] is how it went with
-//! the risks; [`families`], [`history`], [`work`] and [`operations`] are lists. Each takes a [`Screen`]: the words, and how wide a line may be.
+//! the risks; [`families`], [`history`], [`work`], [`programme`] and [`operations`] are lists. Each takes a [`Screen`]: the words, and how wide a line may be.
 
 pub(crate) mod families;
 pub(crate) mod history;
 pub(crate) mod operations;
+pub(crate) mod programme;
 pub(crate) mod status;
 pub(crate) mod timeline;
 pub(crate) mod trajectory;

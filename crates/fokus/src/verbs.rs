@@ -3,6 +3,7 @@
 pub(crate) mod bundle;
 pub(crate) mod checkpoint;
 pub(crate) mod family;
+pub(crate) mod programme;
 pub(crate) mod send;
 pub(crate) mod views;
 pub(crate) mod watch;

@@ -6,6 +6,7 @@ use fokus_proto::v1::audit_service_client::AuditServiceClient;
 use fokus_proto::v1::family_service_client::FamilyServiceClient;
 use fokus_proto::v1::journal_service_client::JournalServiceClient;
 use fokus_proto::v1::operations_service_client::OperationsServiceClient;
+use fokus_proto::v1::programme_service_client::ProgrammeServiceClient;
 use fokus_proto::v1::work_service_client::WorkServiceClient;
 use fokus_proto::v1::*;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -38,6 +39,7 @@ pub(crate) struct Clients {
     pub(crate) audit: AuditServiceClient<Authorised>,
     pub(crate) operations: OperationsServiceClient<Authorised>,
     pub(crate) work: WorkServiceClient<Authorised>,
+    pub(crate) programme: ProgrammeServiceClient<Authorised>,
     /// What reads are for.
     pub(crate) purpose: i32,
 }
@@ -58,7 +60,8 @@ impl Clients {
             family: FamilyServiceClient::new(service.clone()),
             audit: AuditServiceClient::new(service.clone()),
             operations: OperationsServiceClient::new(service.clone()),
-            work: WorkServiceClient::new(service),
+            work: WorkServiceClient::new(service.clone()),
+            programme: ProgrammeServiceClient::new(service),
             purpose: purpose.into(),
         }
     }

@@ -537,3 +537,35 @@ ReliableChange =
     .NOT_RELIABLE = ingen sikker ændring
     .BETTER = bedre end første gang
     .WORSE = værre end første gang
+
+Stage =
+    .REFERRED = henvist
+    .PLACE_OFFERED = plads tilbudt
+    .PLACE_ACCEPTED = plads modtaget
+    .CASE_OPEN = sag åben
+    .PLAN_AGREED = plan aftalt
+    .CLOSED_GOALS_MET = afsluttet, mål nået
+    .CLOSED_PARTLY_MET = afsluttet, mål delvis nået
+    .CLOSED_OTHERWISE = afsluttet på anden måde
+
+Column =
+    .REFERRED = { Stage.REFERRED }
+    .PLACE_OFFERED = { Stage.PLACE_OFFERED }
+    .PLACE_ACCEPTED = { Stage.PLACE_ACCEPTED }
+    .CASE_OPEN = { Stage.CASE_OPEN }
+    .PLAN_AGREED = { Stage.PLAN_AGREED }
+    .CLOSED_GOALS_MET = { Stage.CLOSED_GOALS_MET }
+    .CLOSED_PARTLY_MET = { Stage.CLOSED_PARTLY_MET }
+    .CLOSED_OTHERWISE = { Stage.CLOSED_OTHERWISE }
+    .BETTER = bedre
+    .SAME = uændret
+    .WORSE = værre
+    .CONTACTS = kontakter
+    .CONTACT_MINUTES = minutter
+    .SESSIONS = sessioner
+    .SESSION_MINUTES = minutter
+
+StatisticTable =
+    .STANDING = familier efter, hvor langt de er kommet
+    .RISK_CHANGE = personers risiko mod første vurdering
+    .ACTIVITY = hvad der blev gjort, efter måned

@@ -92,3 +92,32 @@ head-proposed-by = Foreslået af
 head-may-answer = Du kan svare
 answer-yes = ja
 answer-no = nej
+
+programme-on = Programmet den { $day }
+programme-id = Program { $id }
+programme-active = { $count ->
+        [one] { $count } familie med åben sag
+       *[other] { $count } familier med åben sag
+    }
+head-stage = Hvor langt
+head-families = Familier
+head-reached = Mindst så langt
+head-month = Måned
+head-active-families = Åbne sager
+head-contacts = Kontakter
+head-contact-time = Tid
+head-session-time = Tid
+head-area = Risiko mod første vurdering
+head-paired = n
+head-better = Bedre
+head-same = Uændret
+head-worse = Værre
+head-once = Vurderet én gang
+head-stale = Forældet
+no-control-group = Der er ingen kontrolgruppe: intet her siger, hvad der var sket uden programmet.
+outcomes-of = { $programme }, { $quarter }, frigivet { $on }
+outcomes-withdrawn = TRUKKET TILBAGE: ikke til at stole på.
+outcomes-hidden = · er et tal for færre end { $count } familier, eller et, der er skjult sammen med det.
+outcomes-total = I alt
+outcomes-others = Frigivelser: { $quarters }
+outcomes-other-withdrawn = { $quarter } (trukket tilbage)

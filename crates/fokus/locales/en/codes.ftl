@@ -537,3 +537,35 @@ ReliableChange =
     .NOT_RELIABLE = no reliable change
     .BETTER = better than at first
     .WORSE = worse than at first
+
+Stage =
+    .REFERRED = referred
+    .PLACE_OFFERED = place offered
+    .PLACE_ACCEPTED = place accepted
+    .CASE_OPEN = case open
+    .PLAN_AGREED = plan agreed
+    .CLOSED_GOALS_MET = closed, goals met
+    .CLOSED_PARTLY_MET = closed, goals partly met
+    .CLOSED_OTHERWISE = closed otherwise
+
+Column =
+    .REFERRED = { Stage.REFERRED }
+    .PLACE_OFFERED = { Stage.PLACE_OFFERED }
+    .PLACE_ACCEPTED = { Stage.PLACE_ACCEPTED }
+    .CASE_OPEN = { Stage.CASE_OPEN }
+    .PLAN_AGREED = { Stage.PLAN_AGREED }
+    .CLOSED_GOALS_MET = { Stage.CLOSED_GOALS_MET }
+    .CLOSED_PARTLY_MET = { Stage.CLOSED_PARTLY_MET }
+    .CLOSED_OTHERWISE = { Stage.CLOSED_OTHERWISE }
+    .BETTER = better
+    .SAME = same
+    .WORSE = worse
+    .CONTACTS = contacts
+    .CONTACT_MINUTES = minutes
+    .SESSIONS = sessions
+    .SESSION_MINUTES = minutes
+
+StatisticTable =
+    .STANDING = families by how far they have come
+    .RISK_CHANGE = persons' risk against their first judgement
+    .ACTIVITY = what was done, by month

@@ -92,3 +92,32 @@ head-proposed-by = Proposed by
 head-may-answer = You may answer
 answer-yes = yes
 answer-no = no
+
+programme-on = The programme on { $day }
+programme-id = Programme { $id }
+programme-active = { $count ->
+        [one] { $count } family with an open case
+       *[other] { $count } families with an open case
+    }
+head-stage = How far
+head-families = Families
+head-reached = At least so far
+head-month = Month
+head-active-families = Open cases
+head-contacts = Contacts
+head-contact-time = Time
+head-session-time = Time
+head-area = Risk against first judgement
+head-paired = n
+head-better = Better
+head-same = Same
+head-worse = Worse
+head-once = Judged once
+head-stale = Out of date
+no-control-group = There is no control group: nothing here says what would have been without the programme.
+outcomes-of = { $programme }, { $quarter }, released { $on }
+outcomes-withdrawn = WITHDRAWN: not to be relied on.
+outcomes-hidden = · is a number of fewer than { $count } families, or one hidden along with it.
+outcomes-total = Total
+outcomes-others = Releases: { $quarters }
+outcomes-other-withdrawn = { $quarter } (withdrawn)
