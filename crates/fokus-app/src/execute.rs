@@ -87,6 +87,7 @@ async fn attempts(
     let command = &input.request.command;
     let written = written_stream(command)?;
     authorise(session, Action::Write(written.kind), input.request.purpose)?;
+    journal.shared.guard.check_writable(&tenant.id)?;
     let _queued = journal.shared.locks.lock(&tenant.id, written).await;
     if journal.shared.shutdown.is_cancelled() {
         return Err(shutting_down());
@@ -431,6 +432,7 @@ fn executed(outcome: Outcome) -> Result<Executed, Failure> {
         recorded_ms: outcome.recorded_ms,
         checkpoint: outcome.checkpoint,
         replayed: false,
+        receipts: Vec::new(),
     })
 }
 
@@ -519,6 +521,7 @@ async fn accepted(
             recorded_ms: first_leaf.recorded_ms,
             checkpoint: head.checkpoint,
             replayed: true,
+            receipts: Vec::new(),
         },
     })
 }

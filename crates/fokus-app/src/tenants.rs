@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use fokus_store::{EventStore, Fault, LogInfo, TenantId, ViewBuild};
 use tokio::sync::watch;
 
+use crate::guard::Guard;
 use crate::handover::Handover;
 use crate::keyring::Keyring;
 use crate::opening::Opener;
@@ -77,6 +78,7 @@ impl LiveView {
 pub(crate) struct Tenants {
     events: Arc<dyn EventStore>,
     keyring: Arc<Keyring>,
+    guard: Arc<Guard>,
     views: &'static [&'static str],
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
 }
@@ -92,9 +94,15 @@ impl Tenants {
     pub(crate) fn new(
         events: Arc<dyn EventStore>,
         keyring: Arc<Keyring>,
+        guard: Arc<Guard>,
         views: &'static [&'static str],
     ) -> Self {
-        Tenants { events, keyring, views, known: RwLock::new(HashMap::new()) }
+        Tenants { events, keyring, guard, views, known: RwLock::new(HashMap::new()) }
+    }
+
+    /// Whether the tenant was met.
+    pub(crate) fn has(&self, id: &TenantId) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
     /// The tenant, and whether it was met for the first time.
@@ -103,6 +111,7 @@ impl Tenants {
             return Ok((Arc::clone(it), false));
         }
         let info = self.events.log(id).await?;
+        self.guard.meet(self.events.as_ref(), id, &info).await?;
         let opener = Opener {
             keyring: Arc::clone(&self.keyring),
             tenant: id.clone(),

@@ -198,6 +198,17 @@ pub(crate) struct Send {
     #[arg(long)]
     pub(crate) stream: bool,
 
+    /// Folder for receipts: the proof that each event stands in the log, verified when it comes
+    ///
+    /// A file of C2SP tlog-proof for each event, named by its position. A receipt that does not verify, or
+    /// is of another event than one kept earlier, ends sending with exit code 1.
+    #[arg(long, value_name = "DIR", requires = "log_key")]
+    pub(crate) receipts: Option<PathBuf>,
+
+    /// File with the log's verifier key, or a C2SP tlog-policy that names it; from elsewhere than the server
+    #[arg(long, value_name = "FILE", env = "FOKUS_LOG_KEY", hide_env_values = true)]
+    pub(crate) log_key: Option<PathBuf>,
+
     /// Where and who. The purpose is for lines that state none.
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -455,6 +466,17 @@ pub(crate) struct Bundle {
 /// `fokus checkpoint`
 #[derive(Debug, Args)]
 pub(crate) struct Checkpoint {
+    /// A checkpoint kept earlier: verify that the log as it stands continues it, before anything is printed
+    ///
+    /// Exit code 1 when it does not, with both sizes: history was rewritten, or an older state restored.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) since: Option<PathBuf>,
+
+    /// File with the log's verifier key, or a C2SP tlog-policy that names it [default: the key that the
+    /// server names, which then must have signed the kept checkpoint]
+    #[arg(long, value_name = "FILE", env = "FOKUS_LOG_KEY", hide_env_values = true)]
+    pub(crate) log_key: Option<PathBuf>,
+
     /// Where and who.
     #[command(flatten)]
     pub(crate) connection: Connection,

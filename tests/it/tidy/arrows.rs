@@ -32,6 +32,10 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-proto",
         ],
     ),
+    (
+        "fokus-tlog",
+        &["fokus-core", "fokus-log", "fokus-vault", "fokus-bundle", "fokus-store", "fokus-app"],
+    ),
     ("fokus-demo", &["fokus-proto"]),
     (
         "fokus",
@@ -46,6 +50,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
+            "fokus-tlog",
             "fokus-demo",
         ],
     ),
@@ -72,6 +77,7 @@ const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fok
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
+const HTTP: &[&str] = &["fokus-tlog"];
 const NOWHERE: &[&str] = &[];
 
 /// Outside crates that only some of ours may name.
@@ -86,6 +92,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tonic-health", WIRE),
     ("tonic-reflection", WIRE),
     ("axum", NOWHERE),
+    ("hyper", HTTP),
+    ("hyper-util", HTTP),
+    ("http-body-util", HTTP),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),
     ("indicatif", TERMINAL),

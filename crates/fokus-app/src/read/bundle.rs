@@ -99,6 +99,7 @@ impl Query for BundleHeadQuery {
 
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
         let head = journal.shared.ports.events.head(&tenant.id).await?;
+        let head = journal.shared.guard.head_for_bundle(&tenant.id, head).await;
         Ok(BundleHeadAnswer { origin: tenant.opener.origin.clone(), head })
     }
 }
@@ -121,7 +122,8 @@ impl Query for TileQuery {
     const ACTION: Action = Action::ExportBundle;
 
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
-        Ok(hashes_of(journal, tenant, self.size, self.id).await?)
+        let events = journal.shared.ports.events.as_ref();
+        Ok(hashes_of(events, &tenant.id, self.id, self.id.width_in(self.size)).await?)
     }
 }
 

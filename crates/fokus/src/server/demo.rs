@@ -19,7 +19,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::flags::Demo;
 use super::issuer::{Holder, Issuer, write_secret};
-use super::running::{EndSignal, Running};
+use super::running::{EndSignal, Guarded, Running};
 use super::serve::open_in_time;
 use super::store::{OpenStore, Place, StoreKind, StoreName, broken};
 use super::system::{StandingClock, now_s, random};
@@ -77,7 +77,8 @@ pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure>
     };
     let programme = Programme { flags, before, tokens, clock };
     let clock = Arc::<StandingClock>::clone(&programme.clock);
-    let mut running = Running::start(store, clock, verifier, programme.flags.listen).await?;
+    let mut running =
+        Running::start(store, clock, verifier, programme.flags.listen, Guarded::default()).await?;
     let served = make_and_serve(&programme, &mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)

@@ -1,9 +1,10 @@
-//! A running server: store, journal and gRPC, wired; and its orderly end.
+//! A running server: store, journal, gRPC and the guard of the logs, wired; and its orderly end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use fokus_app::clock::{Clock, Entropy};
+use fokus_app::guard::{Alarms, Safeguards};
 use fokus_app::journal::{Journal, Options, Ports};
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
@@ -28,6 +29,8 @@ const EXIT_INTERRUPTED: i32 = 130;
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// Why some logs are only read.
+    pub(crate) alarms: Alarms,
     store: OpenStore,
     tasks: TaskTracker,
     journal_shutdown: CancellationToken,
@@ -47,6 +50,7 @@ impl Running {
         clock: Arc<dyn Clock>,
         verifier: TokenVerifier,
         listen: SocketAddr,
+        guarded: Guarded,
     ) -> Result<Running, Failure> {
         let (listener, address) = match listen_on(listen).await {
             Ok(it) => it,
@@ -65,13 +69,27 @@ impl Running {
             clock,
             entropy,
         };
-        let options = Options { labels: labels(), ..Options::default() };
-        let journal = Journal::start_with(ports, options, &tasks, journal_shutdown.clone());
+        let Guarded { safeguards, tiles } = guarded;
+        let (options, shutdown) =
+            (Options { labels: labels(), ..Options::default() }, journal_shutdown.clone());
+        let journal = Journal::start_with(ports, options, safeguards, &tasks, shutdown);
+        let alarms = match journal.hold_against_anchors().await {
+            Ok(it) => it,
+            Err(failure) => {
+                end(&tasks, &journal_shutdown, store).await;
+                return Err(could_not_run(&failure));
+            }
+        };
         let grpc_shutdown = CancellationToken::new();
+        if let Some(listener) = tiles {
+            let (under, until) = (tasks.clone(), grpc_shutdown.clone());
+            tasks.spawn(fokus_tlog::tiles::serve(listener, journal.clone(), under, until));
+        }
         let (under, until) = (tasks.clone(), grpc_shutdown.clone());
         let grpc =
             tasks.spawn(async move { serve(listener, journal, verifier, &under, until).await });
-        Ok(Running { address, store, tasks, journal_shutdown, grpc_shutdown, grpc: Some(grpc) })
+        let grpc = Some(grpc);
+        Ok(Running { address, alarms, store, tasks, journal_shutdown, grpc_shutdown, grpc })
     }
 
     /// Serves until the end is wished for.
@@ -107,12 +125,25 @@ impl Running {
     async fn stop_in_order(mut self) -> Result<(), Failure> {
         self.grpc_shutdown.cancel();
         let served = transport_ended(&mut self.grpc).await;
-        self.journal_shutdown.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.store.close().await;
+        end(&self.tasks, &self.journal_shutdown, self.store).await;
         served
     }
+}
+
+/// What guards a server's logs and shows them to others.
+#[derive(Debug, Default)]
+pub(crate) struct Guarded {
+    pub(crate) safeguards: Safeguards,
+    /// Where tiles are served.
+    pub(crate) tiles: Option<TcpListener>,
+}
+
+/// Commits what is queued, waits for everything that runs, and closes the files.
+async fn end(tasks: &TaskTracker, journal_shutdown: &CancellationToken, store: OpenStore) {
+    journal_shutdown.cancel();
+    tasks.close();
+    tasks.wait().await;
+    store.close().await;
 }
 
 async fn listen_on(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
