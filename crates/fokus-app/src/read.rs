@@ -9,6 +9,7 @@ mod history;
 pub(crate) mod identities;
 mod interventions;
 pub mod leaves;
+mod names;
 mod paging;
 mod personal;
 pub mod proofs;

@@ -32,6 +32,19 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-proto",
         ],
     ),
+    ("fokus-words", &["fokus-core"]),
+    (
+        "fokus-web",
+        &[
+            "fokus-core",
+            "fokus-log",
+            "fokus-vault",
+            "fokus-bundle",
+            "fokus-store",
+            "fokus-app",
+            "fokus-words",
+        ],
+    ),
     ("fokus-demo", &["fokus-proto"]),
     (
         "fokus",
@@ -46,6 +59,8 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
+            "fokus-web",
+            "fokus-words",
             "fokus-demo",
         ],
     ),
@@ -72,7 +87,7 @@ const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fok
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
-const NOWHERE: &[&str] = &[];
+const WEB: &[&str] = &["fokus-web"];
 
 /// Outside crates that only some of ours may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -85,7 +100,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tonic-prost-build", WIRE),
     ("tonic-health", WIRE),
     ("tonic-reflection", WIRE),
-    ("axum", NOWHERE),
+    ("axum", WEB),
+    ("askama", WEB),
+    ("plotters", WEB),
+    ("hyper", WEB),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),
     ("indicatif", TERMINAL),

@@ -7,7 +7,7 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::names::Names;
+use fokus_words::names::Names;
 use crate::render::timeline::Manner;
 
 const AMINA: &str = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
@@ -103,7 +103,7 @@ fn names() -> Names {
 }
 
 fn names_of(family: &v1::FamilyStatus, words: Words) -> Names {
-    let mut names = Names::of_family(family, words);
+    let mut names = crate::names::of_family(family, words);
     names.insert(WORKER, "Mette Holm".to_owned());
     names
 }
@@ -283,7 +283,7 @@ fn a_family_without_a_case_says_so() {
         members: vec![v1::MemberStatus { erased: true, ..family().members[0].clone() }],
         ..Default::default()
     };
-    let names = Names::of_family(&family, ENGLISH.words);
+    let names = crate::names::of_family(&family, ENGLISH.words);
     insta::assert_snapshot!(
         "status_without_case",
         status::status(&family, &[], 3, &names, ENGLISH)

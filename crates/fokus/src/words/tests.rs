@@ -5,6 +5,8 @@ mod uses;
 
 use std::collections::BTreeSet;
 
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
 use fokus_core::fact::Fact;
 use fokus_core::instruments;
 use fokus_proto::v1;
@@ -13,6 +15,9 @@ use prost_types::FileDescriptorSet;
 
 use self::files::{Messages, read};
 use super::*;
+use fokus_words::{Language, prefix, say};
+
+type Bundle = FluentBundle<FluentResource>;
 
 const LANGUAGES: [Language; 2] = [Language::Danish, Language::English];
 

@@ -6,13 +6,13 @@ use super::entry::{Entry, Told, member};
 use super::journal::which;
 use crate::labels::plain;
 use crate::names::Names;
-use crate::words::{capital, say};
+use crate::{capital, say};
 
 pub(super) fn assessment(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
     let person = entry.text("person_id");
     let whom = if person.is_empty() { person } else { names.name(&person) };
-    match entry.event_type() {
+    match entry.event_type {
         "AssessmentStarted" => Told::facts(vec![entry.code("AssessmentKind", "kind"), whom]),
         "AssessmentConcluded" => {
             let shared = if entry.text("shared_with_family_on").is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn reported(entry: &Entry<'_>, names: &Names) -> Option<Told> {
 
 fn described(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "AssessmentAreaDescribed" => area(entry),
         "FactorStated" => {
             let band = entry.code("WeightBand", "weight_band");
@@ -75,7 +75,7 @@ fn described(entry: &Entry<'_>, names: &Names) -> Option<Told> {
 fn outside(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
     let person = || entry.person("person_id", names);
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "ExternalAssessmentReceived" => {
             let from = say!(words, "from-source", source = entry.code("Agency", "from"));
             let dated = if entry.text("dated").is_empty() {
@@ -165,7 +165,7 @@ fn scores(entry: &Entry<'_>) -> String {
 fn course(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
     let on = || say!(words, "on-date", date = entry.date("on"));
-    let facts = match entry.event_type() {
+    let facts = match entry.event_type {
         "InterventionAdjusted" => {
             let planned = entry.facts.get("planned");
             let end = planned.and_then(|it| member(it, "end")).unwrap_or_default();

@@ -3,11 +3,11 @@
 use super::entry::{Entry, Told, member};
 use crate::labels::beginning;
 use crate::names::Names;
-use crate::words::say;
+use crate::say;
 
 pub(super) fn referral(entry: &Entry<'_>) -> Told {
     let words = entry.words;
-    if entry.event_type() == "ReferralSubmitted" {
+    if entry.event_type == "ReferralSubmitted" {
         let areas = entry.texts("risk_areas").map(|it| words.code("RiskArea", &it)).collect();
         let knows = if entry.is("family_knows") {
             say!(words, "family-knows")
@@ -30,7 +30,7 @@ pub(super) fn referral(entry: &Entry<'_>) -> Told {
 
 pub(super) fn case(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
-    Told::facts(match entry.event_type() {
+    Told::facts(match entry.event_type {
         "CaseOpened" => vec![
             say!(words, "from-date", date = entry.date("opened_on")),
             say!(words, "lead-worker", worker = entry.person("lead_worker_id", names)),
@@ -58,7 +58,7 @@ pub(super) fn course(entry: &Entry<'_>, names: &Names) -> Option<Told> {
 
 fn intake(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "ReferralInfoRequested" => Told::text(entry.personal("questions")),
         "ReferralInfoSupplied" => Told::text(entry.personal("answer")),
         "ReferralWithdrawn" | "PlaceRefused" => Told::text(entry.personal("reason")),
@@ -86,7 +86,7 @@ fn staffing(entry: &Entry<'_>, names: &Names) -> Option<Told> {
         let role = entry.code("WorkerRole", "role");
         say!(words, "as-role", worker = entry.person("worker_id", names), role = role)
     };
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "WorkerAssigned" => Told::facts(vec![
             as_role(),
             period(entry),
@@ -125,7 +125,7 @@ fn period(entry: &Entry<'_>) -> String {
 
 fn closing(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "ClosureProposed" => {
             let goals = entry.objects("goals").filter_map(|it| member(it, "disposition"));
             let goals: Vec<String> = goals.map(|it| words.code("GoalDisposition", &it)).collect();
@@ -176,7 +176,7 @@ fn closing(entry: &Entry<'_>, names: &Names) -> Option<Told> {
 
 fn remarks(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let words = entry.words;
-    Some(match entry.event_type() {
+    Some(match entry.event_type {
         "FamilySatisfactionGiven" => {
             let who = if entry.is("anonymous") {
                 say!(words, "anonymous")

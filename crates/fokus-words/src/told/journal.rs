@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::entry::{Entry, Told, member};
 use crate::names::Names;
-use crate::words::{capital, say};
+use crate::{capital, say};
 
 pub(super) fn written(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
-    if entry.event_type() == "NoteRecorded" {
+    if entry.event_type == "NoteRecorded" {
         let source = entry.personal("source");
         let source =
             if source.is_empty() { source } else { say!(words, "from-source", source = source) };
@@ -31,7 +31,7 @@ pub(super) fn written(entry: &Entry<'_>, names: &Names) -> Told {
 
 pub(super) fn plan(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
-    match entry.event_type() {
+    match entry.event_type {
         "PlanDrafted" => Told::facts(vec![entry.code("PlanKind", "kind")]),
         "GoalSet" => Told::facts(vec![
             say!(words, "for-whom", whom = entry.whom("owner", names)),
@@ -54,7 +54,7 @@ fn agreement(entry: &Entry<'_>, it: &Value, names: &Names) -> String {
 
 pub(super) fn intervention(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
-    match entry.event_type() {
+    match entry.event_type {
         "InterventionOrdered" => {
             let what = capital(&entry.code("InterventionType", "intervention_type"));
             let whom = entry.whom("person_id", names);
@@ -101,7 +101,7 @@ pub(super) fn which(entry: &Entry<'_>, names: &Names) -> String {
 
 pub(super) fn correction(entry: &Entry<'_>) -> Told {
     let words = entry.words;
-    let reason = match entry.event_type() {
+    let reason = match entry.event_type {
         "EntryCorrected" => entry.code("CorrectionReason", "reason"),
         _ => entry.code("MistakeReason", "reason"),
     };

@@ -1,26 +1,28 @@
 //! Days, times and amounts as people say them. Times are local, Europe/Copenhagen.
 
-use fokus_proto::v1;
+use fokus_core::codes::Precision;
+use fokus_core::time::Occurred;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use super::{Words, capital, say};
 use crate::labels::plain;
+use crate::{Words, capital, say};
 
 /// Where the families live.
 const ZONE: &str = "Europe/Copenhagen";
 
 impl Words {
     /// A day as the wire writes it, `2019-05-03`: so in English, `3. maj 2019` in Danish.
-    pub(crate) fn date(self, iso: &str) -> String {
+    pub fn date(self, iso: &str) -> String {
         match iso.parse::<Date>() {
             Ok(date) => self.civil(date),
             Err(_) => plain(iso),
         }
     }
 
-    fn civil(self, date: Date) -> String {
+    /// A day.
+    pub fn civil(self, date: Date) -> String {
         say!(
             self,
             "date",
@@ -31,13 +33,13 @@ impl Words {
         )
     }
 
-    /// The local day of an instant.
-    pub(crate) fn day(self, at: &prost_types::Timestamp) -> String {
+    /// The local day of an instant, Unix milliseconds.
+    pub fn day_of(self, at: i64) -> String {
         local(at).map_or_else(unreadable, |it| self.civil(it.date()))
     }
 
-    /// An instant to the minute; midnight is how the wire says that only the day is known.
-    pub(crate) fn time(self, at: &prost_types::Timestamp) -> String {
+    /// An instant, Unix milliseconds, to the minute; midnight says that only the day is known.
+    pub fn instant(self, at: i64) -> String {
         local(at).map_or_else(unreadable, |it| {
             if it.time() == jiff::civil::Time::midnight() {
                 return self.civil(it.date());
@@ -49,12 +51,11 @@ impl Words {
     }
 
     /// When something happened, as exactly as it is known.
-    pub(crate) fn occurred(self, at: &v1::OccurredAt) -> String {
-        let Some(instant) = &at.time else { return String::new() };
-        match at.precision() {
-            v1::Precision::Exact | v1::Precision::Unspecified => self.time(instant),
-            v1::Precision::Day => self.day(instant),
-            v1::Precision::Month => local(instant).map_or_else(unreadable, |it| {
+    pub fn happened(self, at: &Occurred) -> String {
+        match at.precision {
+            Precision::Exact => self.instant(at.at_ms),
+            Precision::Day => self.day_of(at.at_ms),
+            Precision::Month => local(at.at_ms).map_or_else(unreadable, |it| {
                 say!(
                     self,
                     "date-month",
@@ -63,12 +64,14 @@ impl Words {
                     year = it.year().to_string()
                 )
             }),
-            v1::Precision::UnknownEstimated => say!(self, "date-about", date = self.day(instant)),
+            Precision::UnknownEstimated => {
+                say!(self, "date-about", date = self.day_of(at.at_ms))
+            }
         }
     }
 
-    /// The month of an instant, as a head of what happened in it.
-    pub(crate) fn month_head(self, at: &prost_types::Timestamp) -> String {
+    /// The month of an instant, Unix milliseconds, as a head of what happened in it.
+    pub fn month_of(self, at: i64) -> String {
         local(at).map_or_else(unreadable, |it| {
             let (month, year) = (i64::from(it.month()), it.year().to_string());
             capital(&say!(self, "month-head", month = month, year = year))
@@ -76,7 +79,7 @@ impl Words {
     }
 
     /// Minutes as hours and minutes.
-    pub(crate) fn duration(self, minutes: i64) -> String {
+    pub fn duration(self, minutes: i64) -> String {
         match (minutes / 60, minutes % 60) {
             (0, minutes) => say!(self, "minutes", minutes = minutes),
             (hours, 0) => say!(self, "hours", hours = hours),
@@ -85,7 +88,7 @@ impl Words {
     }
 
     /// Hundredths as a decimal number with one or two places as needed.
-    pub(crate) fn hundredths(self, hundredths: i64) -> String {
+    pub fn hundredths(self, hundredths: i64) -> String {
         // Zero has no sign of its own.
         let sign = if hundredths < 0 { "-" } else { "" };
         let (whole, rest) = ((hundredths / 100).abs(), (hundredths % 100).abs());
@@ -102,7 +105,7 @@ impl Words {
     }
 
     /// Thousandths as per cent.
-    pub(crate) fn per_cent(self, per_mille: i64) -> String {
+    pub fn per_cent(self, per_mille: i64) -> String {
         say!(self, "per-cent", number = self.hundredths(per_mille * 10))
     }
 }
@@ -111,7 +114,7 @@ fn unreadable() -> String {
     "?".to_owned()
 }
 
-fn local(at: &prost_types::Timestamp) -> Option<Zoned> {
+fn local(at_ms: i64) -> Option<Zoned> {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    Timestamp::new(at.seconds, at.nanos).ok().map(|it| it.to_zoned(zone))
+    Timestamp::from_millisecond(at_ms).ok().map(|it| it.to_zoned(zone))
 }

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Told, member};
 use crate::names::Names;
-use crate::words::say;
+use crate::say;
 
 pub(super) fn membership(entry: &Entry<'_>, names: &Names) -> Told {
     let words = entry.words;
@@ -10,7 +10,7 @@ pub(super) fn membership(entry: &Entry<'_>, names: &Names) -> Told {
         let role = words.code("FamilyRole", role);
         say!(words, "person-role", person = person, role = role)
     };
-    let facts = match entry.event_type() {
+    let facts = match entry.event_type {
         "FamilyRegistered" => {
             let members = entry.objects("initial_members").map(|it| {
                 let role = member(it, "role").unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) fn circle(entry: &Entry<'_>, names: &Names) -> Option<Told> {
     let person = || entry.person("person_id", names);
     let from = || say!(words, "from-date", date = entry.date("valid_from"));
     let until = || say!(words, "until-date", date = entry.date("valid_to"));
-    Some(Told::facts(match entry.event_type() {
+    Some(Told::facts(match entry.event_type {
         "FamilyMemberRoleChanged" => {
             let role = entry.code("FamilyRole", "role");
             vec![say!(words, "now-role", person = person(), role = role), from()]

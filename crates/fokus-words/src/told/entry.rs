@@ -1,17 +1,20 @@
 //! An entry's fields by name, in words.
 
-use fokus_proto::v1;
+use fokus_core::record::Opened;
 use serde_json::{Map, Value};
 
 use crate::labels::{beginning, plain};
 use crate::names::Names;
-use crate::words::{Words, say};
+use crate::{Words, say};
 
-/// What an entry says: coded facts that share a line, and texts with a line each. Empty ones are left out.
+/// What an entry says: coded facts that share a line, and texts with a line each. Either may hold empty
+/// ones, which say nothing.
 #[derive(Debug, Default)]
-pub(super) struct Told {
-    pub(super) facts: Vec<String>,
-    pub(super) texts: Vec<String>,
+pub struct Told {
+    /// Coded facts, for one line.
+    pub facts: Vec<String>,
+    /// Texts, a line each.
+    pub texts: Vec<String>,
 }
 
 impl Told {
@@ -33,17 +36,24 @@ impl Told {
 }
 
 /// An entry's fields by name.
-pub(super) struct Entry<'a> {
-    pub(super) entry: &'a v1::TimelineEntry,
-    pub(super) words: Words,
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// The event's type, such as `ContactRecorded`.
+    pub event_type: &'a str,
+    /// The coded facts.
+    pub facts: &'a Map<String, Value>,
+    /// The personal fields.
+    pub personal: &'a [(String, Opened)],
+    /// The reader's language.
+    pub words: Words,
     /// The most characters of a text.
-    pub(super) limit: usize,
-    pub(super) facts: Map<String, Value>,
+    pub limit: usize,
 }
 
-/// The coded facts of an entry.
-pub(super) fn facts(entry: &v1::TimelineEntry) -> Map<String, Value> {
-    serde_json::from_str(&entry.facts_json).unwrap_or_default()
+impl std::fmt::Debug for Entry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Entry({})", self.event_type)
+    }
 }
 
 /// A list among the facts; empty when there is none.
@@ -56,15 +66,7 @@ pub(super) fn member(object: &Value, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(plain)
 }
 
-impl<'a> Entry<'a> {
-    pub(super) fn of(entry: &'a v1::TimelineEntry, words: Words, limit: usize) -> Entry<'a> {
-        Entry { entry, words, limit, facts: facts(entry) }
-    }
-
-    pub(super) fn event_type(&self) -> &str {
-        &self.entry.r#type
-    }
-
+impl Entry<'_> {
     /// A fact that is a text or code; empty when there is none.
     pub(super) fn text(&self, name: &str) -> String {
         self.facts.get(name).and_then(Value::as_str).map(plain).unwrap_or_default()
@@ -90,7 +92,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn list(&self, name: &str) -> &[Value] {
-        list(&self.facts, name)
+        list(self.facts, name)
     }
 
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = String> {
@@ -122,36 +124,33 @@ impl<'a> Entry<'a> {
         self.words.list(self.texts(name).map(|id| names.name(&id)).collect())
     }
 
+    fn field(&self, name: &str) -> &Opened {
+        self.personal.iter().find(|(it, _)| it == name).map_or(&Opened::Absent, |(_, it)| it)
+    }
+
     /// A personal text, cut to the limit; "(erased)" when it is gone; empty when there is none.
     pub(super) fn personal(&self, name: &str) -> String {
-        let Some(field) = self.entry.personal.iter().find(|field| field.name == name) else {
-            return String::new();
-        };
-        if field.erased {
-            return say!(self.words, "erased");
-        }
-        match serde_json::from_str(&field.json) {
-            Ok(Value::String(text)) => beginning(&text, self.limit),
-            Ok(other) => beginning(&other.to_string(), self.limit),
-            Err(_) => String::new(),
+        match self.field(name) {
+            Opened::Known(Value::String(text)) => beginning(text, self.limit),
+            Opened::Known(other) => beginning(&other.to_string(), self.limit),
+            Opened::Erased => say!(self.words, "erased"),
+            Opened::Absent => String::new(),
         }
     }
 
     /// A personal code in words.
     pub(super) fn personal_code(&self, of: &str, name: &str) -> String {
-        let field = self.entry.personal.iter().find(|field| field.name == name && !field.erased);
-        match field.and_then(|it| serde_json::from_str(&it.json).ok()) {
-            Some(Value::String(code)) => self.words.code(of, &code),
-            Some(_) | None => self.personal(name),
+        match self.field(name) {
+            Opened::Known(Value::String(code)) => self.words.code(of, code),
+            Opened::Known(_) | Opened::Erased | Opened::Absent => self.personal(name),
         }
     }
 
     /// A personal list; `None` when there is none, or it is erased.
-    pub(super) fn personal_list(&self, name: &str) -> Option<Vec<Value>> {
-        let field = self.entry.personal.iter().find(|field| field.name == name)?;
-        match serde_json::from_str(&field.json) {
-            Ok(Value::Array(items)) => Some(items),
-            Ok(_) | Err(_) => None,
+    pub(super) fn personal_list(&self, name: &str) -> Option<&[Value]> {
+        match self.field(name) {
+            Opened::Known(Value::Array(items)) => Some(items),
+            Opened::Known(_) | Opened::Erased | Opened::Absent => None,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Texts of others made fit for a line on a terminal.
+//! Texts of others made fit for a line.
 
 /// A text without what a terminal would obey: control characters become spaces, and so do the signs that
 /// turn the direction of writing.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let is_unprintable = |letter: char| {
         letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
@@ -10,7 +10,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// The beginning of a text, on one line, at most `limit` characters and then "…".
-pub(crate) fn beginning(text: &str, limit: usize) -> String {
+pub fn beginning(text: &str, limit: usize) -> String {
     let words: Vec<String> = plain(text).split_whitespace().map(str::to_owned).collect();
     let line = words.join(" ");
     if line.chars().count() <= limit {
