@@ -9,6 +9,7 @@ mod history;
 pub(crate) mod identities;
 mod interventions;
 pub mod leaves;
+pub mod moment;
 mod names;
 mod paging;
 mod personal;

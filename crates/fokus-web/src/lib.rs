@@ -1,1 +1,12 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+mod assets;
+mod charts;
+mod clocks;
+pub mod limits;
+mod live;
+mod pages;
+mod problem;
+pub mod serve;
+pub mod site;
+mod visitor;

@@ -77,6 +77,8 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
+            "fokus-web",
+            "fokus-words",
             "fokus-demo",
             "fokus-verify",
         ],
@@ -87,6 +89,7 @@ const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fok
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
+const TESTS: &[&str] = &["fokus-tests"];
 const WEB: &[&str] = &["fokus-web"];
 
 /// Outside crates that only some of ours may name.
@@ -104,6 +107,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("askama", WEB),
     ("plotters", WEB),
     ("hyper", WEB),
+    ("fantoccini", TESTS),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),
     ("indicatif", TERMINAL),

@@ -1,12 +1,15 @@
-//! A running server: store, journal and gRPC, wired; and its orderly end.
+//! A running server: store, journal, gRPC and pages, wired; and its orderly end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fokus_app::clock::{Clock, Entropy};
 use fokus_app::journal::{Journal, Ports};
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
+use fokus_app::session::Session;
+use fokus_web::site::{DemoRole, Site, Verifier};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -23,10 +26,31 @@ pub(crate) const EXIT_BROKEN: i32 = 74;
 /// of a program that Ctrl-C ended.
 const EXIT_INTERRUPTED: i32 = 130;
 
+/// Whether there are pages, and where.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    /// `None` = there are none.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Roles to choose from; a demo's only.
+    pub(crate) roles: Vec<DemoRole>,
+}
+
+/// Tokens of the pages are those of gRPC.
+struct OfTokens(Arc<TokenVerifier>);
+
+impl Verifier for OfTokens {
+    fn verify(&self, token: &str) -> Option<(Arc<Session>, Duration)> {
+        let verified = self.0.verify(token).ok()?;
+        Some((verified.session, verified.remaining))
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// Where the pages are, if there are any.
+    pub(crate) pages: Option<SocketAddr>,
     store: OpenStore,
     tasks: TaskTracker,
     journal_shutdown: CancellationToken,
@@ -40,14 +64,15 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`Failure::CouldNotRun`] when the address is not loopback or cannot be listened on.
+    /// [`Failure::CouldNotRun`] when an address is not loopback or cannot be listened on.
     pub(crate) async fn start(
         store: OpenStore,
         clock: Arc<dyn Clock>,
         verifier: TokenVerifier,
         listen: SocketAddr,
+        pages: Pages,
     ) -> Result<Running, Failure> {
-        let (listener, address) = match listen_on(listen).await {
+        let (listener, address, pages_listener) = match listen_on_both(listen, &pages).await {
             Ok(it) => it,
             Err(failure) => {
                 store.close().await;
@@ -66,10 +91,20 @@ impl Running {
         };
         let journal = Journal::start(ports, &tasks, journal_shutdown.clone());
         let grpc_shutdown = CancellationToken::new();
+        let verifier = Arc::new(verifier);
+        let mut pages_address = None;
+        if let Some((listener, address)) = pages_listener {
+            pages_address = Some(address);
+            let verifier = Arc::new(OfTokens(Arc::clone(&verifier)));
+            let site = Site { journal: journal.clone(), verifier, demo: pages.roles };
+            let (under, until) = (tasks.clone(), grpc_shutdown.clone());
+            tasks.spawn(fokus_web::serve::serve(listener, site, under, until));
+        }
         let (under, until) = (tasks.clone(), grpc_shutdown.clone());
         let grpc =
             tasks.spawn(async move { serve(listener, journal, verifier, &under, until).await });
-        Ok(Running { address, store, tasks, journal_shutdown, grpc_shutdown, grpc: Some(grpc) })
+        let (pages, grpc) = (pages_address, Some(grpc));
+        Ok(Running { address, pages, store, tasks, journal_shutdown, grpc_shutdown, grpc })
     }
 
     /// Serves until the end is wished for.
@@ -111,6 +146,18 @@ impl Running {
         self.store.close().await;
         served
     }
+}
+
+/// Listens for gRPC, and for the pages where there are any.
+async fn listen_on_both(
+    listen: SocketAddr,
+    pages: &Pages,
+) -> Result<(TcpListener, SocketAddr, Option<(TcpListener, SocketAddr)>), Failure> {
+    let (listener, address) = listen_on(listen).await?;
+    let Some(listen) = pages.listen else { return Ok((listener, address, None)) };
+    let pages = fokus_web::serve::bind(listen).await.map_err(|it| could_not_run(&it))?;
+    let at = pages.local_addr().map_err(|it| could_not_run(&it))?;
+    Ok((listener, address, Some((pages, at))))
 }
 
 async fn listen_on(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

@@ -8,7 +8,7 @@ use fokus_grpc::token::{TokenVerifier, key_from_pem};
 use tokio::time::{Instant, sleep};
 
 use super::flags::Serve;
-use super::running::{EndSignal, Running};
+use super::running::{EndSignal, Pages, Running};
 use super::store::{Cause, OpenStore, Place};
 use super::system::{SystemClock, now_s};
 use crate::failure::Failure;
@@ -42,7 +42,9 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
         store.close().await;
         return Err(failure);
     }
-    let mut running = Running::start(store, Arc::new(SystemClock), verifier, flags.listen).await?;
+    let pages = Pages { listen: flags.web, roles: Vec::new() };
+    let clock = Arc::new(SystemClock);
+    let mut running = Running::start(store, clock, verifier, flags.listen, pages).await?;
     let served = tell_and_serve(&mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)
@@ -95,6 +97,9 @@ async fn tell_and_serve(
     output: &mut Output,
 ) -> Result<(), Failure> {
     output.data(&format!("serving on http://{}", running.address))?;
+    if let Some(pages) = running.pages {
+        output.data(&format!("pages on http://{pages}"))?;
+    }
     output.note("reads are not yet recorded; only this machine is served");
     running.serve_until(end).await
 }
