@@ -21,6 +21,8 @@ async fn pages_do_what_people_expect_of_them_in_a_browser() {
     does::the_date_control_shows_the_past(&stage).await;
     does::what_people_write_is_never_markup(&stage).await;
     does::what_was_corrected_is_one_click_away(&stage).await;
+    does::a_changed_leaf_shows_as_not_verified(&stage).await;
+    does::today_leads_to_where_one_acts(&stage).await;
     does::bad_addresses_get_pages_that_help(&stage).await;
     does::pages_read_without_scripts(&stage).await;
     does::pages_work_by_keyboard(&stage).await;

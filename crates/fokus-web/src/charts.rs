@@ -4,6 +4,7 @@
 //! A chart's colours are names: `assets/style.css` says what they are in light and in dark, by the value
 //! that is written here.
 
+pub(crate) mod columns;
 pub(crate) mod genogram;
 pub(crate) mod lanes;
 pub(crate) mod risk;

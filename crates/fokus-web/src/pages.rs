@@ -1,10 +1,15 @@
 //! The pages, a module each, with what they share: the frame around them, and the visit that asks.
 
+pub(crate) mod caseload;
 pub(crate) mod entry;
 pub(crate) mod families;
 pub(crate) mod family;
 pub(crate) mod first;
+pub(crate) mod history;
+pub(crate) mod interventions;
+pub(crate) mod operations;
 mod people;
+pub(crate) mod today;
 
 use std::sync::Arc;
 
@@ -13,7 +18,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::response::{Html, IntoResponse, Response};
 use fokus_app::failure::Failure;
 use fokus_app::read::Query as Read;
-use fokus_app::session::Action;
+use fokus_app::session::{Action, Role};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_words::{Words, say};
 use http::request::Parts;
@@ -96,15 +101,33 @@ fn nav(visitor: &Visitor, w: Words, here: &str) -> Vec<Link> {
     let mut add = |href: &str, label: String| {
         nav.push(Link { href: href.to_owned(), label, here: here == href });
     };
+    if visitor.may(Action::ReadWork) {
+        add("/today", say!(w, "page-today"));
+    }
     if visitor.may(Action::ReadFamily) {
         add("/families", say!(w, "page-families"));
+    }
+    if visitor.may(Action::ReadWork) {
+        add("/interventions", say!(w, "page-interventions"));
+        add("/caseload", say!(w, "page-caseload"));
+    }
+    if visitor.may(Action::OperateViews) {
+        add("/operations", say!(w, "page-operations"));
     }
     nav
 }
 
 /// Where a visitor begins.
 pub(crate) fn home(visitor: &Visitor) -> &'static str {
-    if visitor.may(Action::ReadFamily) { "/families" } else { "/" }
+    if visitor.may(Action::OperateViews) {
+        "/operations"
+    } else if visitor.may(Action::ReadWork) && visitor.role() != Role::Auditor {
+        "/today"
+    } else if visitor.may(Action::ReadFamily) {
+        "/families"
+    } else {
+        "/"
+    }
 }
 
 /// Somebody who is signed in asks for a page.

@@ -11,7 +11,7 @@ use fokus_app::session::{Access, Action, Role, Session, permits};
 use fokus_core::codes::Purpose;
 use fokus_words::{Language, Words};
 use http::HeaderMap;
-use http::header::{ACCEPT_LANGUAGE, COOKIE};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE};
 use sha2::{Digest as _, Sha256};
 
 use crate::limits::TOKEN_BYTES_MAX;
@@ -40,7 +40,7 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// The visitor of a request; `None` when nobody is signed in.
     pub(crate) fn of(headers: &HeaderMap, verifier: &dyn Verifier) -> Option<Visitor> {
-        let token = cookie(headers, TOKEN)?;
+        let token = cookie(headers, TOKEN).or_else(|| bearer(headers))?;
         Self::with(token, verifier)
     }
 
@@ -74,6 +74,11 @@ fn purpose(session: &Session) -> Option<Purpose> {
         purposes.into_iter().find(|it| permits(session.role, action, *it))
     };
     READS.into_iter().find_map(of)
+}
+
+/// The token of a machine, which keeps no cookies.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// A cookie's value.

@@ -52,13 +52,21 @@ pub(super) async fn roles_see_what_they_may(stage: &Stage) {
         ("OPERATOR", false),
     ] {
         stage.sign_in(role).await;
-        for path in ["/families".to_owned(), stage.family_page(), stage.family_page() + "/entry/1"] {
-            stage.open(&path).await;
+        let of_families = ["/today", "/interventions", "/caseload", "/families"].map(str::to_owned);
+        let of_family = ["", "/entry/1", "/history"].map(|it| stage.family_page() + it);
+        for path in of_families.iter().chain(&of_family) {
+            stage.open(path).await;
             assert_eq!(stage.status().await, if may { 200 } else { 403 }, "{role} {path}");
             let whole = stage.browser.client.source().await.expect("a source");
             let surname = &stage.family.members[0].name.as_ref().expect("a name").family;
-            assert_eq!(whole.contains(surname), may && !path.ends_with("/1"), "{role} {path}");
+            let reference = &stage.family.reference;
+            assert!(may || !whole.contains(surname) && !whole.contains(reference), "{role} {path}");
         }
+        stage.open("/operations").await;
+        let operates = role == "OPERATOR";
+        assert_eq!(stage.status().await, if operates { 200 } else { 403 }, "{role}");
+        let whole = stage.browser.client.source().await.expect("a source");
+        assert_eq!(whole.contains("risk_trajectory"), operates, "{role}");
         // That a family exists is nobody's business either.
         stage.open("/family/00000000-0000-4000-8000-000000000000").await;
         assert_eq!(stage.status().await, if may { 404 } else { 403 }, "{role}");
@@ -225,6 +233,10 @@ pub(super) async fn pages_read_without_scripts(stage: &Stage) {
             "first" => "fokus is a journal",
             "families" | "family" => &stage.family.reference,
             "entry" => "As it was recorded first",
+            "today" => "Risks to be judged again",
+            "caseload" => "Weighted load over a year",
+            "interventions" => "Last session",
+            "history" => "The events can be verified where scripts run.",
             _ => "This page cannot be shown",
         };
         assert!(source.contains(word), "{name}");
@@ -258,4 +270,49 @@ pub(super) async fn pages_work_by_keyboard(stage: &Stage) {
         }
     }
     panic!("no family is reached by keyboard");
+}
+
+pub(super) async fn a_changed_leaf_shows_as_not_verified(stage: &Stage) {
+    stage.sign_in("AUDITOR").await;
+    stage.open(&format!("{}/history", stage.family_page())).await;
+    let all = "return document.getElementById('verified').textContent.startsWith('All events')";
+    stage.browser.wait("verified events", all, PATIENCE).await;
+    let verdicts = stage
+        .browser
+        .run("return [...document.querySelectorAll('.verdict')].map((it) => it.textContent)")
+        .await;
+    let verdicts = verdicts.as_array().expect("a list");
+    assert!(verdicts.len() > 20 && verdicts.iter().all(|it| it == "✓ verified"), "{verdicts:?}");
+    // One bit of one leaf; then one hash of another's proof; then the place of a third.
+    for (change, at) in [
+        ("leaf = btoa(atob(it.dataset.leaf).replace(/.$/s, (last) => String.fromCharCode(last.charCodeAt(0) ^ 1)))", 3),
+        ("path = it.dataset.path.split(',').slice(1).join(',')", 5),
+        ("index = Number(it.dataset.index) + 1", 7),
+    ] {
+        let script = format!(
+            "const it = document.querySelectorAll('section.event')[{at}]; it.dataset.{change}; \
+             document.dispatchEvent(new CustomEvent('fokus-verify'))"
+        );
+        stage.browser.run(&script).await;
+        let shows = format!(
+            "return document.querySelectorAll('.verdict')[{at}].textContent === '✗ not verified' && \
+             document.querySelectorAll('.verdict')[{at} + 1].textContent === '✓ verified' && \
+             document.getElementById('verified').textContent.startsWith('Not all events')"
+        );
+        stage.browser.wait("the changed event is not verified", &shows, PATIENCE).await;
+    }
+}
+
+pub(super) async fn today_leads_to_where_one_acts(stage: &Stage) {
+    stage.sign_in("TEAM_LEAD").await;
+    let address = stage.browser.client.current_url().await.expect("an address");
+    assert!(address.as_str().ends_with("/today"), "{address}");
+    let lines = stage.browser.client.find_all(Locator::Css("#live .lines a")).await.expect("lines");
+    assert!(!lines.is_empty(), "there is something to do");
+    let href = lines[0].attr("href").await.expect("an attribute").expect("a way");
+    stage.browser.click("#live .lines a").await;
+    let address = stage.browser.client.current_url().await.expect("an address");
+    assert!(address.as_str().ends_with(&href), "{address}");
+    let anchor = "return document.getElementById(location.hash.slice(1)) !== null";
+    assert_eq!(stage.browser.run(anchor).await, true, "{href}");
 }

@@ -73,7 +73,14 @@ impl Stage {
     /// Every page that a role may read, by a name for its picture.
     pub(super) fn pages_of(&self, role: &str) -> Vec<(&'static str, String)> {
         let mut pages = vec![("first", "/".to_owned())];
+        if role == "OPERATOR" {
+            pages.push(("operations", "/operations".to_owned()));
+        }
         if matches!(role, "CASEWORKER" | "TEAM_LEAD" | "AUDITOR") {
+            pages.push(("today", "/today".to_owned()));
+            pages.push(("caseload", "/caseload".to_owned()));
+            pages.push(("interventions", "/interventions".to_owned()));
+            pages.push(("history", self.family_page() + "/history"));
             pages.push(("families", "/families".to_owned()));
             pages.push(("family", self.family_page()));
             pages.push(("entry", format!("{}/entry/1", self.family_page())));

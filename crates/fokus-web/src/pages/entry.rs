@@ -78,7 +78,7 @@ async fn make(visit: &Visit, family: &str, revision: &str) -> Result<EntryPage, 
     }
     let title = say!(visit.w, "page-entry", revision = revision);
     let frame = Frame { as_of: Some(head), ..visit.frame(title) };
-    Ok(EntryPage { frame, back: format!("/family/{family}#entry-{revision}"), events })
+    Ok(EntryPage { frame, back: format!("/family/{family}?all=1#entry-{revision}"), events })
 }
 
 fn is_about(event: &HistoryEvent, revision: u64) -> bool {

@@ -33,8 +33,9 @@ use self::around::Around;
 use self::glance::Glance;
 use self::risks::RisksOf;
 use self::timeline::{Period, Timeline};
+pub(crate) use self::glance::{session as overdue_session, waiting as approval};
 use super::people::names_of;
-use super::{Frame, Visit, escaped, id};
+use super::{Frame, Visit, escaped, id, with_field};
 use crate::clocks::Chosen;
 use crate::limits::ENTRIES_MAX;
 
@@ -48,6 +49,7 @@ struct FamilyPage {
     timeline: Timeline,
     risks: Vec<RisksOf>,
     around: Around,
+    may_read_history: bool,
 }
 
 /// Everything that the page tells of.
@@ -62,6 +64,8 @@ pub(super) struct Read {
     pub(super) as_of: u64,
     /// The base of the addresses of the family's entries.
     pub(super) base: String,
+    /// The page's own address, with every entry in the list.
+    pub(super) all: String,
     pub(super) w: Words,
 }
 
@@ -96,6 +100,7 @@ async fn make(visit: &Visit, family: &str) -> Result<FamilyPage, Failure> {
         timeline: Timeline::of(visit, &read, &period),
         risks: risks::of(&read, &period),
         around: Around::of(&read),
+        may_read_history: visit.visitor.may(Action::ReadHistory),
         chosen,
     })
 }
@@ -117,6 +122,7 @@ async fn read(visit: &Visit, family_id: FamilyId, clocks: Clocks) -> Result<Read
         overdue,
         names,
         base: format!("/family/{family_id}"),
+        all: with_field(visit, "all", "1"),
         w: visit.w,
     })
 }

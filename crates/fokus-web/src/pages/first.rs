@@ -28,6 +28,8 @@ struct FirstPage {
     word: String,
     /// Where the signed-in visitor goes on; empty without one.
     home: String,
+    /// The visitor's role has no page.
+    nothing: bool,
 }
 
 /// A role of the demo.
@@ -54,6 +56,7 @@ pub(crate) async fn page(
     let w = words(&headers);
     let visitor = Visitor::of(&headers, shared.verifier.as_ref());
     let mut page = first(&shared, visitor.as_ref(), w, &uri);
+    page.nothing = visitor.as_ref().is_some_and(|it| home(it) == "/");
     page.home = visitor.as_ref().map(home).filter(|it| *it != "/").unwrap_or_default().to_owned();
     html(&page)
 }
@@ -72,6 +75,7 @@ fn first(shared: &Shared, visitor: Option<&Visitor>, w: Words, uri: &Uri) -> Fir
         next: String::new(),
         word: String::new(),
         home: String::new(),
+        nothing: false,
     }
 }
 

@@ -189,7 +189,7 @@ async fn approvals(
         if it.may_answer {
             text = format!("{text} — {}", say!(w, "page-you-may-answer"));
         }
-        line(it.family_id, &it.reference, &format!("#entry-{}", it.row.revision), text)
+        line(it.family_id, &it.reference, &format!("?all=1#entry-{}", it.row.revision), text)
     });
     Ok(Section {
         id: "approvals",
@@ -302,7 +302,7 @@ fn flags(families: &[&FamilyStatus], w: Words) -> Section {
                 ),
                 None => say!(w, "attention-flag", kind = kind, since = since, revision = revision),
             };
-            let anchor = format!("#entry-{revision}");
+            let anchor = format!("?all=1#entry-{revision}");
             line(family.row.family_id, &family.row.reference, &anchor, text)
         })
     });

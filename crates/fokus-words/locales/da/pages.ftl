@@ -123,3 +123,62 @@ RoleSees =
     .AUDITOR = Hele historikken med dens oprindelige ord og dens beviser.
     .OPERATOR = Hvordan journalen selv kører; ingen persondata.
 page-nothing-for-role = Din rolle har endnu ingen side her.
+
+page-today = I dag
+page-everybody = alle
+page-deadlines = Frister
+page-deadlines-later = Lovens frister beregnes endnu ikke; de kommer til at stå her.
+page-you-may-answer = du kan svare
+page-no-approvals = Intet afventer en anden.
+page-quiet = Ingen kontakt i 21 dage
+page-quiet-since = seneste kontakt { $on }
+page-quiet-always = ingen kontakt endnu
+page-no-quiet = Der har været kontakt i alle sager.
+page-sessions = Møder, der ikke blev holdt
+page-no-sessions = Intet møde mangler.
+page-stale-risks = Risici, der skal vurderes igen
+page-no-stale-risks = Alle vurderinger gælder.
+page-unread = siden { $since }, skal læses til og med rev. { $revision }
+page-no-unread = Alle overdragelser er læst.
+page-flags = Markeringer
+page-no-flags = Intet er markeret.
+page-changed-head = Ændret siden i går
+page-changed = nu på revision { $revision }, position { $position }
+page-no-changed = Intet er registreret siden i går.
+
+page-caseload = Sagstal
+page-day = Dag
+page-no-cases = Ingen havde en sag den dag.
+page-caseload-months = Vægtet sagstal over et år
+page-caseload-chart = Hver medarbejders vægtede sagstal, måned for måned. Tabellen nedenfor siger det samme.
+
+page-interventions = Indsatser
+page-interventions-count = { $count ->
+        [one] { $count } indsats
+       *[other] { $count } indsatser
+    }
+page-no-interventions = Ingen indsats er sådan.
+page-overdue = møde mangler
+page-overdue-only = Kun hvor et møde mangler
+
+page-history-of = Historik for { $reference }
+page-history-what = Hver hændelse, som den blev registreret, aldrig overskrevet; rettelser står som hændelser for sig.
+page-verified-what = "Efterprøvet" regnes ud på denne side, fra hændelsens blad og dens bevis, mod den rod, som checkpointet underskriver. Det værner mod, at noget er ændret; mod en server, der lyver, efterprøves en pakke med fokus-verify, som kun stoler på en offentlig nøgle.
+page-verified-needs = Hændelserne kan efterprøves, hvor scripts kører.
+page-verified-all = Alle hændelser på siden er efterprøvet.
+page-verified-some = Ikke alle hændelser på siden kunne efterprøves.
+page-verified = ✓ efterprøvet
+page-not-verified = ✗ ikke efterprøvet
+page-checkpoint = Loggens checkpoint
+page-history-through = Til og med revision { $through } af { $revision }.
+page-from-start = Fra begyndelsen
+page-next = Næste hændelser
+
+page-operations = Drift
+page-halted = En visning er stoppet. Hvad den viser, står stille, til årsagen er rettet.
+page-municipality = Kommune
+page-version = Version
+page-log = Log
+page-views = Visninger
+page-verifier-key = Nøgle til efterprøvning:
+page-machines = For maskiner: /metrics (Prometheus, med en driftsrolles token) og /health.

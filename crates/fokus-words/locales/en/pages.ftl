@@ -126,3 +126,62 @@ RoleSees =
     .AUDITOR = The full history with its original wording and its proofs.
     .OPERATOR = How the journal itself runs; no personal data.
 page-nothing-for-role = Your role has no page here yet.
+
+page-today = Today
+page-everybody = everybody
+page-deadlines = Deadlines
+page-deadlines-later = Statutory deadlines are not computed yet; they will stand here.
+page-you-may-answer = you may answer
+page-no-approvals = Nothing waits for a second person.
+page-quiet = No contact for 21 days
+page-quiet-since = last contact { $on }
+page-quiet-always = no contact yet
+page-no-quiet = Every case had a contact.
+page-sessions = Sessions that were not held
+page-no-sessions = No session is overdue.
+page-stale-risks = Risks to be judged again
+page-no-stale-risks = Every judgement holds.
+page-unread = since { $since }, to be read up to rev. { $revision }
+page-no-unread = Every hand-over was read.
+page-flags = Flags
+page-no-flags = No flag is raised.
+page-changed-head = Changed since yesterday
+page-changed = now at revision { $revision }, position { $position }
+page-no-changed = Nothing was recorded since yesterday.
+
+page-caseload = Caseload
+page-day = Day
+page-no-cases = Nobody had a case on that day.
+page-caseload-months = Weighted load over a year
+page-caseload-chart = Weighted load of each worker, month by month. The table below says the same.
+
+page-interventions = Interventions
+page-interventions-count = { $count ->
+        [one] { $count } intervention
+       *[other] { $count } interventions
+    }
+page-no-interventions = No intervention is like that.
+page-overdue = session overdue
+page-overdue-only = Only with a session overdue
+
+page-history-of = History of { $reference }
+page-history-what = Every event as it was recorded, never overlaid; corrections stand as events of their own.
+page-verified-what = "Verified" is recomputed in this page, from the event's leaf and its proof, against the root that the checkpoint signs. That guards against a record that was changed; against a server that lies, check a bundle with fokus-verify, which trusts only a public key.
+page-verified-needs = The events can be verified where scripts run.
+page-verified-all = All events on this page are verified.
+page-verified-some = Not all events on this page are verified.
+page-verified = ✓ verified
+page-not-verified = ✗ not verified
+page-checkpoint = The log's checkpoint
+page-history-through = Up to revision { $through } of { $revision }.
+page-from-start = From the start
+page-next = Next events
+
+page-operations = Operations
+page-halted = A view has halted. What it shows stands still until the cause is mended.
+page-municipality = Municipality
+page-version = Version
+page-log = Log
+page-views = Views
+page-verifier-key = Verifier key:
+page-machines = For machines: /metrics (Prometheus, with an operator's token) and /health.

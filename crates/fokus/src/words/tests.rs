@@ -107,6 +107,10 @@ fn codes() -> Vec<(String, BTreeSet<String>)> {
             "Role".to_owned(),
             texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
         ),
+        (
+            "RoleSees".to_owned(),
+            texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
+        ),
         ("Instrument".to_owned(), texts(instruments::all().iter().map(|it| it.code).collect())),
         ("Scale".to_owned(), texts(scales().map(|it| it.code).collect())),
         ("Band".to_owned(), texts(scales().flat_map(|it| it.bands).map(|it| it.name).collect())),

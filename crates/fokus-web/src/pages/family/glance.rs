@@ -4,7 +4,7 @@
 use fokus_core::codes::CaseState;
 use fokus_core::views::interventions::ShownCard;
 use fokus_core::views::status::{
-    ApprovalRow, FlagRow, InterventionRow, InterventionState, LanguageNeed, RiskRow,
+    ApprovalRow, FlagRow, InterventionRow, InterventionState, LanguageNeed, RiskRow, WaitingApproval,
 };
 use fokus_words::labels::plain;
 use fokus_words::names::Names;
@@ -83,7 +83,7 @@ impl Glance {
 
 fn attention(read: &Read) -> Vec<Todo> {
     let (row, w, names) = (&read.status.row, read.w, &read.names);
-    let entry = |revision: u64| format!("#entry-{revision}");
+    let entry = |revision: u64| format!("{}#entry-{revision}", read.all);
     let mut todo: Vec<Todo> = row
         .approvals
         .iter()
@@ -117,7 +117,7 @@ fn attention(read: &Read) -> Vec<Todo> {
 }
 
 /// What waits for a second person.
-pub(crate) fn approval(it: &ApprovalRow, names: &Names, w: Words) -> String {
+fn approval(it: &ApprovalRow, names: &Names, w: Words) -> String {
     let what = w.of("ApprovalKind", &it.kind);
     let what = match it.person_id {
         Some(id) => say!(w, "attention-for", what = what, person = names.name(&id.to_string())),
@@ -131,6 +131,16 @@ pub(crate) fn approval(it: &ApprovalRow, names: &Names, w: Words) -> String {
         since = w.day_of(it.since_ms),
         revision = it.revision
     )
+}
+
+/// The same, of one of many families.
+pub(crate) fn waiting(it: &WaitingApproval, w: Words) -> String {
+    let mut names = Names::new();
+    if let (Some(id), Some(card)) = (it.row.person_id, &it.person) {
+        let name = person(card.name.as_ref(), card.erased, id, w);
+        names.insert(&id.to_string(), name);
+    }
+    approval(&it.row, &names, w)
 }
 
 fn stale_risk(it: &RiskRow, names: &Names, w: Words) -> String {
