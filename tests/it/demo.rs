@@ -52,7 +52,15 @@ impl Serving {
     /// The same with more flags.
     pub(crate) fn start_with(folder: &Path, more: &[&str]) -> Serving {
         let child = binary::command()
-            .args(["demo", "--data", text(folder), "--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"])
+            .args([
+                "demo",
+                "--data",
+                text(folder),
+                "--listen",
+                "127.0.0.1:0",
+                "--web",
+                "127.0.0.1:0",
+            ])
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

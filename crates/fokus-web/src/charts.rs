@@ -86,8 +86,8 @@ pub(crate) fn svg(
     let Some((_, inside)) = text.split_once('>') else { return String::new() };
     let name = escape(name);
     format!(
-        "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" aria-label=\"{name}\">{inside}"
+        "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{name}\">{inside}"
     )
 }
 
@@ -164,9 +164,8 @@ mod tests {
 
     #[test]
     fn a_chart_has_a_name_and_no_text_of_others_as_markup() {
-        let text = svg((100, 40), "\"<Amina>\"", |area| {
-            write(area, "<script>", (5, 20), Held::Left, INK)
-        });
+        let text =
+            svg((100, 40), "\"<Amina>\"", |area| write(area, "<script>", (5, 20), Held::Left, INK));
         assert!(text.starts_with("<svg class=\"chart\""), "{text}");
         assert!(text.contains("aria-label=\"&quot;&lt;Amina&gt;&quot;\""), "{text}");
         assert!(text.contains("&lt;script&gt;"), "{text}");

@@ -25,9 +25,7 @@ impl Chosen {
             "" => KnownAt::Now,
             text => match (text.parse::<u64>(), text.parse::<Date>()) {
                 (Ok(position), _) if position > 0 => KnownAt::Position(position),
-                (_, Ok(day)) => {
-                    KnownAt::Time(u64::try_from(day_end_ms(day)).unwrap_or_default())
-                }
+                (_, Ok(day)) => KnownAt::Time(u64::try_from(day_end_ms(day)).unwrap_or_default()),
                 (_, Err(_)) => {
                     let rule = "a day such as 2020-07-01, or a position from 1";
                     return Err(Rejection::new(Reason::FieldInvalid, rule).at("known"));

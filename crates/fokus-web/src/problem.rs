@@ -34,8 +34,11 @@ pub(crate) fn page(mut frame: Frame, failure: &Failure) -> Response {
     frame.title = say!(frame.w, "page-problem");
     frame.live = false;
     let field = rejection.field.iter().map(String::as_str);
-    let parts: Vec<&str> =
-        [rejection.reason.code()].into_iter().chain(field).chain([rejection.rule.as_str()]).collect();
+    let parts: Vec<&str> = [rejection.reason.code()]
+        .into_iter()
+        .chain(field)
+        .chain([rejection.rule.as_str()])
+        .collect();
     let exactly = parts.join(" · ");
     (status, html(&ProblemPage { frame, what, help, exactly })).into_response()
 }

@@ -94,7 +94,9 @@ pub(crate) fn words(headers: &HeaderMap) -> Words {
     let chosen = cookie(headers, LANGUAGE).map(str::to_owned);
     let asked = || headers.get(ACCEPT_LANGUAGE)?.to_str().ok().map(str::to_owned);
     // The first that is asked for counts; the others come with lower weights.
-    Words::new(Language::of_locale(&chosen.or_else(asked).unwrap_or_default().replace([',', ';'], "-")))
+    Words::new(Language::of_locale(
+        &chosen.or_else(asked).unwrap_or_default().replace([',', ';'], "-"),
+    ))
 }
 
 /// The line that sets a cookie; it is sent to this server only, and to no script.

@@ -132,11 +132,7 @@ impl Words {
     }
 
     /// A message with its arguments; called through [`say!`].
-    pub fn message(
-        self,
-        key: &str,
-        arguments: Vec<(&'static str, FluentValue<'_>)>,
-    ) -> String {
+    pub fn message(self, key: &str, arguments: Vec<(&'static str, FluentValue<'_>)>) -> String {
         let bundle = bundle(self.language);
         let Some(pattern) = bundle.get_message(key).and_then(|it| it.value()) else {
             return key.to_owned();

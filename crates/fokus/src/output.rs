@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use prost::Name;
 
 use crate::failure::{Failure, Refusal};
-use fokus_words::labels::plain;
 use crate::render::Screen;
+use fokus_words::labels::plain;
 use fokus_words::{Language, Words};
 
 /// Where everything that a verb says goes.

@@ -1,7 +1,6 @@
 //! A browser without a screen, driven over WebDriver: its driver is started on a free port, in a folder of
 //! its own, and both end with the test.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -22,6 +21,8 @@ use crate::tidy::root;
 
 /// What the driver prints before its port.
 const ON_PORT: &str = "started successfully on port ";
+/// How long a page may take to load.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often the page is asked again while something is awaited on it.
 const BEAT: Duration = Duration::from_millis(20);
 
@@ -114,11 +115,14 @@ impl Browser {
         text.as_str().expect("a text").to_owned()
     }
 
-    /// Clicks what a selector finds and waits until it is gone or the next page is there.
+    /// Clicks what a selector finds, which leads to another page, and waits until that is loaded.
     pub(crate) async fn click(&self, selector: &str) {
         let found = self.client.find(Locator::Css(selector)).await;
         let found = found.unwrap_or_else(|_| panic!("{selector} is on the page"));
+        self.run("window.wasLeft = false").await;
         in_time(selector, found.click()).await.expect("it can be clicked");
+        let there = "return window.wasLeft === undefined && document.readyState === 'complete'";
+        self.wait("the next page", there, PATIENCE).await;
     }
 
     /// Waits until a script gives true, or fails naming what was waited for.
@@ -191,10 +195,4 @@ fn axe_core() -> PathBuf {
 /// Loopback needs no TLS.
 fn hyper_util_connector() -> hyper_util::client::legacy::connect::HttpConnector {
     hyper_util::client::legacy::connect::HttpConnector::new()
-}
-
-/// Cookies of a browser, by name; what a test sends without one.
-pub(crate) async fn cookies(browser: &Browser) -> HashMap<String, String> {
-    let all = in_time("cookies", browser.client.get_all_cookies()).await.expect("cookies");
-    all.into_iter().map(|it| (it.name().to_owned(), it.value().to_owned())).collect()
 }

@@ -76,7 +76,8 @@ pub(super) async fn roles_see_what_they_may(stage: &Stage) {
 pub(super) async fn lists_are_sorted_and_shared_by_address(stage: &Stage) {
     stage.sign_in("CASEWORKER").await;
     stage.open("/families").await;
-    let rows = "return [...document.querySelectorAll('tbody th')].map((it) => it.textContent.trim())";
+    let rows =
+        "return [...document.querySelectorAll('tbody th')].map((it) => it.textContent.trim())";
     let listed = stage.browser.run(rows).await;
     let mut expected: Vec<&str> = stage.families.iter().map(|it| it.reference.as_str()).collect();
     expected.sort_unstable();
@@ -132,12 +133,13 @@ pub(super) async fn a_command_appears_without_reload(stage: &Stage) {
 }
 
 pub(super) async fn the_date_control_shows_the_past(stage: &Stage) {
-    let before = note(stage, "past", "Written after the past.").await.position - 1;
+    let position = note(stage, "past", "Written after the past.").await.position;
+    let before = position - 1;
     stage.open(&format!("{}?known={before}", stage.family_page())).await;
     let text = stage.browser.text().await;
     assert!(!text.contains("Written after the past."), "{text}");
     assert!(text.contains("You are looking at the past."), "{text}");
-    stage.open(&stage.family_page()).await;
+    stage.open_at(&stage.family_page(), position).await;
     assert!(stage.browser.text().await.contains("Written after the past."));
     // By hand, in the form: as it was before anything had happened to the case.
     let opened = &stage.family.opened_on;
@@ -157,12 +159,15 @@ pub(super) async fn what_people_write_is_never_markup(stage: &Stage) {
     let long = format!("Meget langt: {}", "langtord".repeat(8_000));
     let recorded = note(stage, "long", &long[..60_000]).await;
     for path in [stage.family_page(), format!("{}?all=1", stage.family_page())] {
-        stage.open(&path).await;
+        stage.open_at(&path, recorded.position).await;
         assert_eq!(stage.browser.run("return window.ran === undefined").await, true);
         let text = stage.browser.text().await;
         assert!(text.contains("<script>window.ran = 1</script><img src=x"), "it is shown as text");
         assert!(text.contains("{{ 7 * 7 }} ' \" & </li></main>"), "it is shown as text");
-        assert!(!text.contains('\u{202e}') && !text.contains('\u{2066}'), "nothing turns the writing");
+        assert!(
+            !text.contains('\u{202e}') && !text.contains('\u{2066}'),
+            "nothing turns the writing"
+        );
         let fits = "const it = document.scrollingElement; return it.scrollWidth <= it.clientWidth";
         assert_eq!(stage.browser.run(fits).await, true, "a long word does not widen the page");
     }
@@ -198,13 +203,17 @@ pub(super) async fn what_was_corrected_is_one_click_away(stage: &Stage) {
         corrected_occurred_at: None,
     };
     let request = request(&mut seeded, Command::CorrectEntry(correction));
-    stage.caseworker.clone().journal.execute(request).await.expect("a correction");
-    stage.open(&stage.family_page()).await;
+    let corrected = stage.caseworker.clone().journal.execute(request).await;
+    let position = corrected.expect("a correction").into_inner().position;
+    stage.open_at(&stage.family_page(), position).await;
     let text = stage.browser.text().await;
     assert!(text.contains("Den rigtige ordlyd.") && !text.contains("Den forkerte ordlyd."));
     stage.browser.click(&format!("#entry-{revision} a.mark")).await;
     let text = stage.browser.text().await;
-    assert!(text.contains("Den forkerte ordlyd.") && text.contains("Den rigtige ordlyd."), "{text}");
+    assert!(
+        text.contains("Den forkerte ordlyd.") && text.contains("Den rigtige ordlyd."),
+        "{text}"
+    );
 }
 
 pub(super) async fn bad_addresses_get_pages_that_help(stage: &Stage) {
@@ -246,9 +255,8 @@ pub(super) async fn pages_read_without_scripts(stage: &Stage) {
 
 pub(super) async fn pages_work_by_keyboard(stage: &Stage) {
     stage.open("/families").await;
-    let active = || async {
-        stage.browser.client.active_element().await.expect("something has the focus")
-    };
+    let active =
+        || async { stage.browser.client.active_element().await.expect("something has the focus") };
     // The first stop leads past everything that every page has.
     let body = stage.browser.client.find(Locator::Css("body")).await.expect("a body");
     body.send_keys(&Key::Tab.to_string()).await.expect("a key");
@@ -285,7 +293,10 @@ pub(super) async fn a_changed_leaf_shows_as_not_verified(stage: &Stage) {
     assert!(verdicts.len() > 20 && verdicts.iter().all(|it| it == "✓ verified"), "{verdicts:?}");
     // One bit of one leaf; then one hash of another's proof; then the place of a third.
     for (change, at) in [
-        ("leaf = btoa(atob(it.dataset.leaf).replace(/.$/s, (last) => String.fromCharCode(last.charCodeAt(0) ^ 1)))", 3),
+        (
+            "leaf = btoa(atob(it.dataset.leaf).replace(/.$/s, (last) => String.fromCharCode(last.charCodeAt(0) ^ 1)))",
+            3,
+        ),
         ("path = it.dataset.path.split(',').slice(1).join(',')", 5),
         ("index = Number(it.dataset.index) + 1", 7),
     ] {

@@ -1,8 +1,9 @@
 //! A demo of a few families that serves, and a browser.
 
 use std::fs;
+use std::time::Duration;
 
-use fokus_proto::v1::{FamilyStatus, ListFamiliesRequest, Purpose};
+use fokus_proto::v1::{CaseState, FamilyStatus, ListFamiliesRequest, Purpose};
 use tempfile::TempDir;
 
 use crate::demo::Serving;
@@ -16,7 +17,7 @@ pub(super) struct Stage {
     pub(super) pages: String,
     /// A caseworker over gRPC.
     pub(super) caseworker: Clients,
-    /// The family with the longest history.
+    /// The family of an open case with the longest history.
     pub(super) family: FamilyStatus,
     pub(super) families: Vec<FamilyStatus>,
     _serving: Serving,
@@ -24,7 +25,7 @@ pub(super) struct Stage {
 }
 
 /// How many families the demo has.
-const FAMILIES: &str = "4";
+const FAMILIES: &str = "8";
 
 impl Stage {
     /// Makes the demo, serves it, opens a browser.
@@ -41,7 +42,8 @@ impl Stage {
         let request = ListFamiliesRequest { purpose: caseworker.purpose, ..Default::default() };
         let listed = caseworker.clone().family.list_families(request).await.expect("families");
         let families = listed.into_inner().families;
-        let family = families.iter().max_by_key(|it| it.revision).expect("a family").clone();
+        let open = families.iter().filter(|it| it.case_state() == CaseState::Open);
+        let family = open.max_by_key(|it| it.revision).expect("an open case").clone();
         Stage {
             browser: Browser::start().await,
             pages: serving.pages(),
@@ -56,6 +58,14 @@ impl Stage {
     /// Opens a page of the journal's.
     pub(super) async fn open(&self, path: &str) {
         self.browser.open(&format!("{}{path}", self.pages)).await;
+    }
+
+    /// Opens a page that follows what happens, and waits until it has reached a position.
+    pub(super) async fn open_at(&self, path: &str, position: i64) {
+        self.open(path).await;
+        let there =
+            format!("return Number(document.getElementById('live').dataset.asOf) >= {position}");
+        self.browser.wait("the page at its position", &there, Duration::from_secs(5)).await;
     }
 
     /// Signs in as a role of the demo, on the first page.

@@ -34,8 +34,7 @@ impl Query for MomentQuery {
             let stored = events.read_log(&tenant.id, range).await?.into_iter().next();
             let corrupt = |what: &str| Fault::Corrupt { what: what.to_owned() };
             let stored = stored.ok_or_else(|| corrupt("no leaf below the head"))?;
-            let leaf =
-                Leaf::decode(&stored.leaf).map_err(|_| corrupt("a leaf is not readable"))?;
+            let leaf = Leaf::decode(&stored.leaf).map_err(|_| corrupt("a leaf is not readable"))?;
             if leaf.recorded_ms <= self.at_ms {
                 known = middle;
             } else {

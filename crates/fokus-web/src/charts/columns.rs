@@ -48,7 +48,8 @@ impl Columns {
                 let floor = top + row - 4;
                 for (column, value) in (0..).zip(&it.values) {
                     // At most `ROW - 8` pixels.
-                    let height = (*value).saturating_mul(u64::from((ROW - 8).unsigned_abs())) / most;
+                    let height =
+                        (*value).saturating_mul(u64::from((ROW - 8).unsigned_abs())) / most;
                     let height = i32::try_from(height).unwrap_or_default();
                     if height > 0 {
                         let corners =

@@ -88,7 +88,9 @@ impl Genogram {
             frames.push((begin, top - 6, household));
             top += 10;
         }
-        let width = width.min(CELL * across + 8);
+        let columns = places.iter().map(|it| it.x / CELL + 1).max().unwrap_or(1);
+        // The households' words need room too.
+        let width = width.min((CELL * columns + 8).max(CELL * 2));
         svg((width, top.max(1)), &self.name, |area| {
             for (begin, end, household) in &frames {
                 self.draw_frame(area, (*begin, *end), *household, width)?;

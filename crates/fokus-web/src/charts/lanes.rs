@@ -146,5 +146,5 @@ pub(crate) fn key(kind: Kind, corrected: bool) -> String {
     let mark = Mark { day: Date::ZERO, kind, corrected };
     let text = svg((20, 20), "", |area| draw_mark(area, mark, (10, 10)));
     // It stands beside its word: to those who do not see it, it is nothing.
-    text.replace("role=\"img\" aria-label=\"\"", "aria-hidden=\"true\" width=\"20\" height=\"20\"")
+    text.replace("role=\"img\" aria-label=\"\"", "aria-hidden=\"true\"")
 }

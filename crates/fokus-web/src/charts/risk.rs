@@ -87,7 +87,7 @@ impl Risks {
             let y = height(rank(step.level));
             let (from, until) = (days.at(step.from), days.at(step.until));
             // Contiguous judgements are joined; a gap stays a gap.
-            if let Some((x, at)) = before.filter(|(x, _)| from - x <= 2) {
+            if let Some((x, at)) = before.filter(|(x, _)| from - x <= 4) {
                 line(area, [(x, at), (x, y)], INK, 3)?;
             }
             line(area, [(from, y), (until.max(from + 2), y)], INK, 3)?;

@@ -83,10 +83,8 @@ async fn make(visit: &Visit) -> Result<CaseloadPage, Failure> {
     let today = local_date(now);
     let asked = visit.asked("day").trim();
     let shown = if asked.is_empty() { today } else { day(asked, "day")? };
-    let at = |day: Date| Clocks {
-        was_at_ms: (day < today).then(|| day_end_ms(day)),
-        ..Clocks::NOW
-    };
+    let at =
+        |day: Date| Clocks { was_at_ms: (day < today).then(|| day_end_ms(day)), ..Clocks::NOW };
     let (present, as_of) = loads(visit, at(shown)).await?;
     let chosen = Chosen {
         was: if shown < today { shown.to_string() } else { String::new() },
@@ -120,7 +118,7 @@ async fn make(visit: &Visit) -> Result<CaseloadPage, Failure> {
         day: shown,
         workers,
         figure: Figure::of(|width| chart.draw(width)),
-        days: days.iter().map(|it| it.strftime("%Y-%m-%d").to_string()).collect(),
+        days: days.iter().map(|it| it.strftime("%Y-%m").to_string()).collect(),
         months: by_worker
             .iter()
             .map(|(name, values)| MonthRow {

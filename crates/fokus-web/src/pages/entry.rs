@@ -50,7 +50,10 @@ pub(super) struct Field {
 const ABOUT_OTHERS: [&str; 3] = ["EntryCorrected", "EntryMarkedMistaken", "MistakenMarkWithdrawn"];
 
 /// `GET /family/{id}/entry/{revision}`
-pub(crate) async fn page(visit: Visit, Path((family, revision)): Path<(String, String)>) -> Response {
+pub(crate) async fn page(
+    visit: Visit,
+    Path((family, revision)): Path<(String, String)>,
+) -> Response {
     let made = make(&visit, &family, &revision).await;
     visit.answer(made)
 }

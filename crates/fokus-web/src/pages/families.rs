@@ -51,6 +51,7 @@ struct Head {
     href: String,
     /// As `aria-sort` says; empty = it is not.
     sorted: &'static str,
+    number: bool,
 }
 
 struct Row {
@@ -111,9 +112,8 @@ async fn make(visit: &Visit) -> Result<FamiliesPage, Failure> {
         };
         codes.iter().map(choice).collect()
     };
-    let filtered = !visit.asked("state").is_empty()
-        || !visit.asked("phase").is_empty()
-        || !text.is_empty();
+    let filtered =
+        !visit.asked("state").is_empty() || !visit.asked("phase").is_empty() || !text.is_empty();
     Ok(FamiliesPage {
         frame: visit.live_frame(say!(w, "page-families"), as_of, chosen.is_now()),
         states: filter("state", CASE_STATE, &STATES),
@@ -189,8 +189,10 @@ fn waits(family: &FamilyStatus) -> usize {
 
 fn heads(visit: &Visit, sort: &str) -> Vec<Head> {
     let w = visit.w;
+    let number = |by: &str| matches!(by, "days" | "waits");
     let head = |label: String, by: &str, order: &'static str| Head {
         label,
+        number: number(by),
         href: if by == "-" { String::new() } else { with_field(visit, "sort", by) },
         sorted: if sort == by { order } else { "" },
     };
@@ -200,7 +202,7 @@ fn heads(visit: &Visit, sort: &str) -> Vec<Head> {
         head(say!(w, "head-days"), "days", "descending"),
         head(say!(w, "head-members"), "-", ""),
         head(say!(w, "head-plan"), "-", ""),
-        head(say!(w, "head-active"), "-", ""),
+        Head { number: true, ..head(say!(w, "head-active"), "-", "") },
         head(say!(w, "head-risk"), "risk", "descending"),
         head(say!(w, "head-last-contact"), "contact", "ascending"),
         head(say!(w, "page-waits"), "waits", "descending"),

@@ -31,9 +31,9 @@ use fokus_words::{Words, say, told};
 
 use self::around::Around;
 use self::glance::Glance;
+pub(crate) use self::glance::{session as overdue_session, waiting as approval};
 use self::risks::RisksOf;
 use self::timeline::{Period, Timeline};
-pub(crate) use self::glance::{session as overdue_session, waiting as approval};
 use super::people::names_of;
 use super::{Frame, Visit, escaped, id, with_field};
 use crate::clocks::Chosen;

@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn nobody_is_sent_elsewhere() {
         assert_eq!(inside("/families?sort=risk"), Some("/families?sort=risk"));
-        for other in ["", "families", "//example.org", "/\\example.org", "https://example.org", "/a\nb"]
+        for other in
+            ["", "families", "//example.org", "/\\example.org", "https://example.org", "/a\nb"]
         {
             assert_eq!(inside(other), None, "{other}");
         }

@@ -83,11 +83,7 @@ async fn make(visit: &Visit, family: &str) -> Result<HistoryPage, Failure> {
         family: format!("/family/{family}"),
         events,
         note: checkpoint.note,
-        next: if answer.whole {
-            String::new()
-        } else {
-            format!("{here}?after={}", answer.through)
-        },
+        next: if answer.whole { String::new() } else { format!("{here}?after={}", answer.through) },
         first: if after == 0 { String::new() } else { here },
         through: answer.through,
         revision: status.status.revision,

@@ -98,8 +98,7 @@ async fn make(visit: &Visit) -> Result<InterventionsPage, Failure> {
             cards: cards.into_iter().map(|it| shown(it, &chosen, w)).collect(),
         }
     };
-    let groups: Vec<Group> =
-        STATES.iter().map(group).filter(|it| !it.cards.is_empty()).collect();
+    let groups: Vec<Group> = STATES.iter().map(group).filter(|it| !it.cards.is_empty()).collect();
     let choice = |(code, _): &(&'static str, InterventionState)| Choice {
         code,
         label: capital(&w.code(STATE, code)),

@@ -99,9 +99,7 @@ fn exposition(tenant: &str, answer: &ViewsAnswer) -> String {
         }
     };
     let views = |value: &dyn Fn(&fokus_app::query::ViewState) -> u64| {
-        let one = |it: &fokus_app::query::ViewState| {
-            (format!(",view=\"{}\"", it.name), value(it))
-        };
+        let one = |it: &fokus_app::query::ViewState| (format!(",view=\"{}\"", it.name), value(it));
         answer.views.iter().map(one).collect::<Vec<_>>()
     };
     let head = vec![(String::new(), answer.head)];

@@ -53,13 +53,9 @@ pub(crate) fn case(family: &FamilyStatus, w: Words) -> String {
         (CaseState::Closed, _, Some(closed)) => {
             let (on, outcome) = (w.civil(closed.on), w.of("CaseOutcome", &closed.outcome));
             match family.days_open {
-                Some(days) => say!(
-                    w,
-                    "case-closed-days",
-                    on = on,
-                    outcome = outcome,
-                    days = i64::from(days)
-                ),
+                Some(days) => {
+                    say!(w, "case-closed-days", on = on, outcome = outcome, days = i64::from(days))
+                }
                 None => say!(w, "case-closed", on = on, outcome = outcome),
             }
         }

@@ -169,10 +169,7 @@ fn line(family: FamilyId, reference: &str, anchor: &str, text: String) -> Line {
     }
 }
 
-async fn approvals(
-    visit: &Visit,
-    wants: &impl Fn(FamilyId) -> bool,
-) -> Result<Section, Failure> {
+async fn approvals(visit: &Visit, wants: &impl Fn(FamilyId) -> bool) -> Result<Section, Failure> {
     let w = visit.w;
     let query = ApprovalListQuery {
         page_size: 500,
@@ -233,9 +230,8 @@ async fn sessions(visit: &Visit, wants: &impl Fn(FamilyId) -> bool) -> Result<Se
     };
     let answer = visit.read(query).await?;
     let wanted = answer.interventions.iter().filter(|it| wants(it.family_id));
-    let lines = wanted.map(|it| {
-        line(it.family_id, &it.reference, "#interventions", overdue_session(it, w))
-    });
+    let lines = wanted
+        .map(|it| line(it.family_id, &it.reference, "#interventions", overdue_session(it, w)));
     Ok(Section {
         id: "sessions",
         head: say!(w, "page-sessions"),

@@ -3,9 +3,9 @@
 use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use fokus_words::labels::plain;
 use crate::render::status::{phase, plan};
 use crate::render::{Screen, table};
+use fokus_words::labels::plain;
 use fokus_words::{Words, capital, heads, say};
 
 /// A row for each family.

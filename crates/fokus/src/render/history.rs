@@ -3,9 +3,9 @@
 use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use fokus_words::told::who;
-use fokus_words::labels::{beginning, plain};
 use crate::render::{Screen, table};
+use fokus_words::labels::{beginning, plain};
+use fokus_words::told::who;
 use fokus_words::{Words, capital, heads, say};
 
 /// The most characters of one field's value.

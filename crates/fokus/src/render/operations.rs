@@ -2,8 +2,8 @@
 
 use fokus_proto::v1;
 
-use fokus_words::labels::plain;
 use crate::render::{Screen, table};
+use fokus_words::labels::plain;
 use fokus_words::{Words, heads, say};
 
 /// A row for each view.

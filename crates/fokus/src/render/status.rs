@@ -8,9 +8,9 @@ mod work;
 use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
+use crate::render::{Page, Screen};
 use fokus_words::labels::plain;
 use fokus_words::names::Names;
-use crate::render::{Page, Screen};
 use fokus_words::{Words, capital, say};
 
 /// The status of one family, as of a position of the log. `overdue`: its interventions that have been

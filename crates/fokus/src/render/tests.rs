@@ -7,8 +7,8 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use fokus_words::names::Names;
 use crate::render::timeline::Manner;
+use fokus_words::names::Names;
 
 const AMINA: &str = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
 const YUSUF: &str = "c2d04f6b-2f6e-4f0f-9d6e-6d8f3a5b7c22";

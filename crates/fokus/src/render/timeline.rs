@@ -55,8 +55,7 @@ pub(crate) fn timeline(
 fn put(page: &mut Page, it: &v1::TimelineEntry, names: &Names, manner: Manner, words: Words) {
     let limit = if manner.full { usize::MAX } else { TEXT_CHARS_MAX };
     let (facts, personal) = (facts(it), personal(it));
-    let entry =
-        Entry { event_type: &it.r#type, facts: &facts, personal: &personal, words, limit };
+    let entry = Entry { event_type: &it.r#type, facts: &facts, personal: &personal, words, limit };
     let mut head = vec![format!(
         "{}  {}",
         it.occurred_at.as_ref().map(|at| words.occurred(at)).unwrap_or_default(),

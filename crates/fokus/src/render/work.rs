@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use fokus_proto::v1;
 
-use fokus_words::labels::plain;
 use crate::render::{Page, Screen, table};
+use fokus_words::labels::plain;
 use fokus_words::{Words, capital, heads, say};
 
 /// Adds a page of a caseload to what was read before: the figures of pages add up.

@@ -216,9 +216,9 @@ fn write_tokens(issuer: &Issuer, dir: &Path) -> Result<(Tokens, Vec<DemoRole>), 
         team_lead: of("TEAM_LEAD"),
         programme_manager: of("PROGRAMME_MANAGER"),
     };
-    let roles = written.into_iter().filter_map(|(role, token)| {
-        Role::from_name(role).map(|role| DemoRole { role, token })
-    });
+    let roles = written
+        .into_iter()
+        .filter_map(|(role, token)| Role::from_name(role).map(|role| DemoRole { role, token }));
     Ok((tokens, roles.collect()))
 }
 

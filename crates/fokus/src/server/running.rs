@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use fokus_app::clock::{Clock, Entropy};
 use fokus_app::journal::{Journal, Ports};
+use fokus_app::session::Session;
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
-use fokus_app::session::Session;
 use fokus_web::site::{DemoRole, Site, Verifier};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};

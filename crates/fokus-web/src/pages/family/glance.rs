@@ -4,7 +4,8 @@
 use fokus_core::codes::CaseState;
 use fokus_core::views::interventions::ShownCard;
 use fokus_core::views::status::{
-    ApprovalRow, FlagRow, InterventionRow, InterventionState, LanguageNeed, RiskRow, WaitingApproval,
+    ApprovalRow, FlagRow, InterventionRow, InterventionState, LanguageNeed, RiskRow,
+    WaitingApproval,
 };
 use fokus_words::labels::plain;
 use fokus_words::names::Names;
@@ -159,7 +160,14 @@ fn flag(it: &FlagRow, w: Words) -> String {
     let revision = it.revision;
     match it.due.map(|it| w.civil(it)) {
         Some(due) => {
-            say!(w, "attention-flag-due", kind = kind, since = since, due = due, revision = revision)
+            say!(
+                w,
+                "attention-flag-due",
+                kind = kind,
+                since = since,
+                due = due,
+                revision = revision
+            )
         }
         None => say!(w, "attention-flag", kind = kind, since = since, revision = revision),
     }
@@ -278,9 +286,8 @@ fn around(read: &Read) -> Vec<String> {
     let row = &status.row;
     let name = |id: fokus_core::ids::PersonId| names.name(&id.to_string());
     let education = row.education.iter();
-    let education = education.map(|it| {
-        since(name(it.person_id), w.of("EducationStatus", &it.status), w.civil(it.from))
-    });
+    let education = education
+        .map(|it| since(name(it.person_id), w.of("EducationStatus", &it.status), w.civil(it.from)));
     let employment = row.employment.iter();
     let employment = employment.map(|it| {
         since(name(it.person_id), w.of("EmploymentStatus", &it.status), w.civil(it.from))

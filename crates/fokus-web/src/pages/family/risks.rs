@@ -65,9 +65,10 @@ fn risks_of(read: &Read, period: &Period, areas: &[&RiskSteps], id: &str) -> Ris
     let rows = areas.iter().flat_map(|area| {
         let newest = area.steps.last().map(|it| it.revision);
         let stale = area.is_stale(read.trajectory.today);
-        area.steps.iter().rev().map(move |it| {
-            row(read, area, it, stale && Some(it.revision) == newest)
-        })
+        area.steps
+            .iter()
+            .rev()
+            .map(move |it| row(read, area, it, stale && Some(it.revision) == newest))
     });
     RisksOf {
         id: id.to_owned(),

@@ -190,10 +190,7 @@ fn shown(read: &Read, it: &TimelineEntry) -> Shown {
         } else {
             String::new()
         },
-        corrected: mark(
-            row.corrected_by,
-            say!(w, "mark-corrected", revision = row.corrected_by),
-        ),
+        corrected: mark(row.corrected_by, say!(w, "mark-corrected", revision = row.corrected_by)),
         mistaken: mark(row.mistaken_by, say!(w, "mark-mistaken", revision = row.mistaken_by)),
         href: format!("{}/entry/{}", read.base, row.revision),
     }
@@ -202,8 +199,7 @@ fn shown(read: &Read, it: &TimelineEntry) -> Shown {
 /// Lanes of the family, of each member, and of each agency that anything came from.
 fn lanes(read: &Read, period: &Period) -> Lanes {
     let w = read.w;
-    let mut family =
-        Lane { label: capital(&say!(w, "the-family")), ..Lane::default() };
+    let mut family = Lane { label: capital(&say!(w, "the-family")), ..Lane::default() };
     let members: Vec<String> =
         read.status.members.iter().map(|it| it.person_id.to_string()).collect();
     let mut persons: Vec<(String, Lane)> = members

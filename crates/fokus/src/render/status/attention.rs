@@ -4,9 +4,9 @@
 use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
+use crate::render::{Page, work};
 use fokus_words::labels::plain;
 use fokus_words::names::Names;
-use crate::render::{Page, work};
 use fokus_words::{Words, capital, say};
 
 /// The section; it says so when there is nothing.

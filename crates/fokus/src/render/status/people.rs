@@ -3,8 +3,8 @@
 
 use fokus_proto::v1;
 
-use fokus_words::names::Names;
 use crate::render::{Page, Screen, table};
+use fokus_words::names::Names;
 use fokus_words::{Words, capital, heads, say};
 
 /// The section.

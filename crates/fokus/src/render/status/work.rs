@@ -4,8 +4,8 @@ use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
 use super::{intervention_type, plan, whom};
-use fokus_words::names::Names;
 use crate::render::Page;
+use fokus_words::names::Names;
 use fokus_words::{Words, capital, say};
 
 /// The sections, as far as there is something to say.
