@@ -10,15 +10,20 @@
 //! doors to them), [`load`] (writers that go on whatever happens, and their ledger), [`session`] (somebody
 //! else in the database), [`wire`] (a socket to the database that can be cut).
 //!
+//! For those who do not trust the server: [`audited`] (a log, and who audits it), [`witness`] (somebody who
+//! remembers the log), [`http`] (messages by hand).
+//!
 //! Nothing here sleeps: it waits for a line, a position or an end, each with a limit, so that a fault fails
 //! instead of hanging. Where it must ask again and again, it does so to a beat.
 
+pub(crate) mod audited;
 pub(crate) mod binary;
 pub(crate) mod browser;
 pub(crate) mod clients;
 pub(crate) mod database;
 pub(crate) mod every_store;
 pub(crate) mod fleet;
+pub(crate) mod http;
 pub(crate) mod load;
 pub(crate) mod place;
 pub(crate) mod readings;
@@ -26,6 +31,7 @@ pub(crate) mod seeded;
 pub(crate) mod server;
 pub(crate) mod session;
 pub(crate) mod wire;
+pub(crate) mod witness;
 pub(crate) mod world;
 
 use std::future::Future;

@@ -5,7 +5,8 @@
 //! [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
 //! [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
-//! Citus asks of the tables in [`sharding`]. [`tidy`] holds the rules about the house itself; it reads
+//! Citus asks of the tables in [`sharding`]. What outsiders prove to themselves: [`receipts`], [`tiles`],
+//! [`forks`], [`guard`], [`foreign`]. [`tidy`] holds the rules about the house itself; it reads
 //! sources and starts nothing.
 
 // So that clippy sees that all of it is tests, functions between them too.
@@ -17,6 +18,9 @@ mod canaries;
 mod clocks;
 mod command_line;
 mod demo;
+mod foreign;
+mod forks;
+mod guard;
 mod harness;
 mod kill;
 mod moving;
@@ -24,6 +28,7 @@ mod outages;
 mod pages;
 mod race;
 mod readme;
+mod receipts;
 mod refusals;
 mod repeat;
 mod servers;
@@ -31,4 +36,5 @@ mod sharding;
 mod store_files;
 mod subscribe;
 mod tidy;
+mod tiles;
 mod work;

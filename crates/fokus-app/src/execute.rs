@@ -9,6 +9,7 @@
 //! brought up and the command is decided anew.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use fokus_core::codes::Precision;
 use fokus_core::command::{Actor, Command, CorrectEntry};
@@ -86,6 +87,7 @@ async fn attempts(
     let command = &input.request.command;
     let written = written_stream(command)?;
     authorise(session, Action::Write(written.kind), input.request.purpose)?;
+    journal.shared.guard.check_writable(&tenant.id)?;
     let _queued = journal.shared.locks.lock(&tenant.id, written).await;
     if journal.shared.shutdown.is_cancelled() {
         return Err(shutting_down());
@@ -234,8 +236,8 @@ fn remember(
             revision: 0,
             recorded_ms: executed.recorded_ms,
             occurred: draft.header.occurred,
-            basis: draft.header.basis,
-            actor: draft.header.actor,
+            basis: draft.header.basis.map(Arc::new),
+            actor: Arc::new(draft.header.actor),
             fact: draft.record.fact,
         };
         let of =
@@ -318,7 +320,8 @@ async fn sealed(
             it.events.push(event);
         }
     }
-    let append = Append { command_id: CommandId(input.command_id), streams, claims, releases };
+    let command_id = Some(CommandId(input.command_id));
+    let append = Append { command_id, controls: Vec::new(), streams, claims, releases };
     Ok((append, drafts))
 }
 
@@ -429,6 +432,7 @@ fn executed(outcome: Outcome) -> Result<Executed, Failure> {
         recorded_ms: outcome.recorded_ms,
         checkpoint: outcome.checkpoint,
         replayed: false,
+        receipts: Vec::new(),
     })
 }
 
@@ -517,6 +521,7 @@ async fn accepted(
             recorded_ms: first_leaf.recorded_ms,
             checkpoint: head.checkpoint,
             replayed: true,
+            receipts: Vec::new(),
         },
     })
 }

@@ -25,12 +25,14 @@ use crate::cache::{EVENTS_MAX, StreamCache};
 use crate::clock::{Clock, Entropy};
 use crate::execute;
 use crate::failure::Failure;
+use crate::guard::{Guard, Safeguards};
 use crate::keyring::Keyring;
 use crate::locks::StripedLocks;
 use crate::query::RebuildProgress;
 use crate::randomness::Blockwise;
 use crate::read::Query;
 use crate::read::identities::Identities;
+use crate::read::proofs::{Receipt, receipts};
 use crate::runner;
 use crate::session::{Access, Action, Session, permits};
 use crate::tenants::{Tenant, Tenants};
@@ -39,6 +41,8 @@ use crate::tenants::{Tenant, Tenants};
 const WRITES_MAX: usize = 512;
 /// The most reads under way at once; more wait for a place.
 const READS_MAX: usize = 64;
+/// The most resources of logs that are made at once for mirrors.
+const PUBLISHING_MAX: usize = 8;
 /// The most rebuilds under way at once.
 const REBUILDS_MAX: usize = 4;
 /// How long a lease runs.
@@ -62,17 +66,19 @@ impl fmt::Debug for Ports {
 }
 
 /// What may be chosen when the journal is started.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How long a server may be silent before another one runs its views.
     pub lease_ttl: Duration,
     /// The most events of streams that are kept folded in memory.
     pub cached_events: usize,
+    /// Words for types, fields and codes, by language (such as `da`): the files that come with a bundle.
+    pub labels: Vec<(String, Vec<u8>)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { lease_ttl: LEASE_TTL, cached_events: EVENTS_MAX }
+        Options { lease_ttl: LEASE_TTL, cached_events: EVENTS_MAX, labels: Vec::new() }
     }
 }
 
@@ -93,13 +99,17 @@ pub(crate) struct Shared {
     pub(crate) identities: Identities,
     pub(crate) tenants: Tenants,
     pub(crate) rebuilds: runner::Rebuilds,
+    pub(crate) guard: Arc<Guard>,
     /// Names this server in leases.
     pub(crate) holder: Uuid,
     /// How long a lease runs; it is renewed after a third of that.
     pub(crate) lease_ttl: Duration,
-    /// Places for commands, reads and rebuilds under way.
+    /// Words that come with a bundle, by language.
+    pub(crate) labels: Vec<(String, Vec<u8>)>,
+    /// Places for commands, reads, what mirrors fetch, and rebuilds under way.
     writes: Arc<Semaphore>,
     reads: Arc<Semaphore>,
+    pub(crate) publishing: Arc<Semaphore>,
     rebuilding: Arc<Semaphore>,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
@@ -112,6 +122,8 @@ pub struct ExecuteInput {
     pub request: Request,
     /// The request re-encoded: what a repetition must equal.
     pub canonical: Vec<u8>,
+    /// Whether the answer is to hold receipts.
+    pub want_receipt: bool,
 }
 
 /// What an accepted command became.
@@ -127,19 +139,22 @@ pub struct Executed {
     /// Signed note over the log; in a replay, the present one.
     pub checkpoint: String,
     pub replayed: bool,
+    /// For each event, in their order, that it is in the tree of the checkpoint; empty unless asked for.
+    pub receipts: Vec<Receipt>,
 }
 
 impl Journal {
     /// Starts the journal: group commit, and the view runners of the tenants that have a log. Its tasks
     /// run on `tasks` until `shutdown`.
     pub fn start(ports: Ports, tasks: &TaskTracker, shutdown: CancellationToken) -> Journal {
-        Self::start_with(ports, Options::default(), tasks, shutdown)
+        Self::start_with(ports, Options::default(), Safeguards::default(), tasks, shutdown)
     }
 
-    /// The same with other options.
+    /// The same with other options, and guarded.
     pub fn start_with(
         ports: Ports,
         options: Options,
+        safeguards: Safeguards,
         tasks: &TaskTracker,
         shutdown: CancellationToken,
     ) -> Journal {
@@ -160,7 +175,9 @@ impl Journal {
             shutdown.clone(),
         );
         let events = Arc::clone(&ports.events);
-        let tenants = Tenants::new(events, Arc::clone(&keyring), runner::VIEW_NAMES);
+        let guard = Arc::new(Guard::new(safeguards));
+        let tenants =
+            Tenants::new(events, Arc::clone(&keyring), Arc::clone(&guard), runner::VIEW_NAMES);
         let shared = Shared {
             ports,
             keyring,
@@ -170,10 +187,13 @@ impl Journal {
             identities: Identities::new(),
             tenants,
             rebuilds: runner::Rebuilds::default(),
+            guard,
             holder,
             lease_ttl: options.lease_ttl,
+            labels: options.labels,
             writes: Arc::new(Semaphore::new(WRITES_MAX)),
             reads: Arc::new(Semaphore::new(READS_MAX)),
+            publishing: Arc::new(Semaphore::new(PUBLISHING_MAX)),
             rebuilding: Arc::new(Semaphore::new(REBUILDS_MAX)),
             tasks: tasks.clone(),
             shutdown,
@@ -201,8 +221,15 @@ impl Journal {
     ) -> Result<Executed, Failure> {
         let (journal, session) = (self.clone(), session.clone());
         let places = &self.shared.writes;
-        self.on_task(places, async move { execute::execute(&journal, &session, &input).await })
-            .await
+        self.on_task(places, async move {
+            let mut executed = execute::execute(&journal, &session, &input).await?;
+            if input.want_receipt {
+                // The command stands, whatever comes of this: repeated, it is asked for again.
+                executed.receipts = receipts(&journal, &session.tenant, &executed).await?;
+            }
+            Ok(executed)
+        })
+        .await
     }
 
     /// The outcome of a command of the caller's own.
@@ -325,13 +352,14 @@ impl Journal {
         let (tenant, first) = self.shared.tenants.meet(id).await?;
         if first {
             self.shared.tasks.spawn(runner::run(self.clone(), Arc::clone(&tenant)));
+            self.follow(&tenant);
         }
         Ok(tenant)
     }
 
     /// Runs the work on a task that outlives a caller who goes away. The place that it takes goes with
     /// it: a caller who asks and goes away, again and again, cannot pile up work.
-    async fn on_task<T: Send + 'static>(
+    pub(crate) async fn on_task<T: Send + 'static>(
         &self,
         places: &Arc<Semaphore>,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,

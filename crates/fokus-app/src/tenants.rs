@@ -7,9 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use fokus_store::{EventStore, Fault, LogInfo, TenantId, ViewBuild};
 use tokio::sync::watch;
 
+use crate::guard::Guard;
 use crate::handover::Handover;
 use crate::keyring::Keyring;
 use crate::opening::Opener;
+use crate::read::heads::Followed;
 use crate::runner::Running;
 
 /// A tenant as the server knows it.
@@ -26,6 +28,8 @@ pub struct Tenant {
     pub(crate) running: tokio::sync::Mutex<Running>,
     /// What this server accepted, for the views that it runs.
     pub(crate) handover: Handover,
+    /// Where its streams stand, followed as far as bundles have asked.
+    pub(crate) followed: tokio::sync::Mutex<Followed>,
     /// Asks the runner to look at leases and checkpoints now.
     pub(crate) look: tokio::sync::Notify,
 }
@@ -74,6 +78,7 @@ impl LiveView {
 pub(crate) struct Tenants {
     events: Arc<dyn EventStore>,
     keyring: Arc<Keyring>,
+    guard: Arc<Guard>,
     views: &'static [&'static str],
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
 }
@@ -89,9 +94,15 @@ impl Tenants {
     pub(crate) fn new(
         events: Arc<dyn EventStore>,
         keyring: Arc<Keyring>,
+        guard: Arc<Guard>,
         views: &'static [&'static str],
     ) -> Self {
-        Tenants { events, keyring, views, known: RwLock::new(HashMap::new()) }
+        Tenants { events, keyring, guard, views, known: RwLock::new(HashMap::new()) }
+    }
+
+    /// Whether the tenant was met.
+    pub(crate) fn has(&self, id: &TenantId) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
     /// The tenant, and whether it was met for the first time.
@@ -100,6 +111,7 @@ impl Tenants {
             return Ok((Arc::clone(it), false));
         }
         let info = self.events.log(id).await?;
+        self.guard.meet(self.events.as_ref(), id, &info).await?;
         let opener = Opener {
             keyring: Arc::clone(&self.keyring),
             tenant: id.clone(),
@@ -119,6 +131,7 @@ impl Tenants {
             live,
             running: tokio::sync::Mutex::default(),
             handover: Handover::default(),
+            followed: tokio::sync::Mutex::default(),
             look: tokio::sync::Notify::new(),
         });
         known.insert(id.clone(), Arc::clone(&tenant));

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fokus_app::failure::Failure;
+use fokus_app::guard::Safeguards;
 use fokus_app::journal::{Executed, Journal, Options};
 use fokus_app::query::{FamilyStatusAnswer, FamilyStatusQuery, RebuildProgress, ViewsQuery};
 use fokus_app::session::{Access, Role};
@@ -45,9 +46,10 @@ struct Server {
 fn server(store: &MemoryStore, number: u64, cached_events: usize) -> Server {
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let (events, views) = (Arc::new(store.clone()), Arc::new(store.clone()));
-    let options = Options { lease_ttl: TTL, cached_events };
+    let options = Options { lease_ttl: TTL, cached_events, ..Options::default() };
     let ports = ports(events, views, store, number);
-    let journal = Journal::start_with(ports, options, &tasks, shutdown.clone());
+    let journal =
+        Journal::start_with(ports, options, Safeguards::default(), &tasks, shutdown.clone());
     Server { journal, shutdown, tasks }
 }
 

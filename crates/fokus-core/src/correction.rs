@@ -22,7 +22,7 @@ use crate::command::*;
 use crate::decide::{basis, build, claims, family_first, resolve};
 use crate::effective::{Clocks, Effective, effective_with_mistaken, needs_refold};
 use crate::fact::{EntryCorrected, EntryMarkedMistaken, Fact, MistakenMarkWithdrawn};
-use crate::family::waits_for_family;
+use crate::family::{not_in_use, waits_for_family};
 use crate::ids::{PersonId, StreamKind, StreamRef};
 use crate::record::{PersonalField, Record, Recorded};
 use crate::rejection::{Reason, Rejection};
@@ -58,7 +58,7 @@ pub fn correct(
     let occurred = command.corrected_occurred.unwrap_or(target.present.occurred);
     let circumstances_then = Circumstances {
         occurred,
-        basis: target.original.basis.clone().or_else(|| circumstances.basis.clone()),
+        basis: target.original.basis.as_deref().or(circumstances.basis.as_ref()).cloned(),
         ..circumstances.clone()
     };
     let mut record = build(world, &corrected, &circumstances_then).map_err(inside)?;
@@ -149,6 +149,7 @@ pub fn mark_mistaken(
 ///
 /// `UNKNOWN_ID` without such an entry; `NOT_CORRECTABLE` where it is a correction, mark or withdrawal
 /// itself; `MARK_STATE` where it is not marked; `IDENTITY_KNOWN` where another CPR number was recorded
+/// since; `FAMILY_IN_USE` where the entry undid a family's registration, and the family was worked with
 /// since.
 pub fn withdraw_mark(
     world: &World,
@@ -162,6 +163,10 @@ pub fn withdraw_mark(
     }
     if matches!(target.original.fact, Fact::PersonIdentityEstablished(_)) {
         no_other_identity(world, target.stream, "withdraw_mistaken_mark.entry")?;
+    }
+    if matches!(target.original.fact, Fact::FamilyRegistrationUndone(_)) {
+        not_in_use(world.history(target.stream))
+            .map_err(|it| it.at("withdraw_mistaken_mark.entry"))?;
     }
     let fact = Fact::MistakenMarkWithdrawn(MistakenMarkWithdrawn {
         target_revision: target.original.revision,

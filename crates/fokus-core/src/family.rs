@@ -41,6 +41,7 @@ use crate::fact::Fact;
 
 pub use course::Closing;
 pub use evolve::evolve;
+pub(crate) use network::not_in_use;
 pub use state::{
     Assessment, Case, Entry, Flag, Goal, Judgement, Membership, Plan, Referral, Reported, State,
     Track, Triage,

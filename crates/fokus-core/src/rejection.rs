@@ -261,6 +261,9 @@ reasons! {
     Unavailable {
         /// The store does not answer.
         StoreUnavailable = "STORE_UNAVAILABLE",
+        /// The store is behind or beside what is known of it elsewhere: it is only read until an operator has
+        /// looked.
+        StoreReadOnly = "STORE_READ_ONLY",
         /// The view has not reached the position in time, or has halted.
         ViewBehind = "VIEW_BEHIND",
         /// The read could not be recorded.

@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use fokus_app::guard::Alarms;
 use fokus_app::journal::Journal;
 use fokus_proto::FILE_DESCRIPTOR_SET;
 use fokus_proto::v1::audit_service_server::AuditServiceServer;
@@ -16,6 +17,7 @@ use fokus_proto::v1::journal_service_server::JournalServiceServer;
 use fokus_proto::v1::operations_service_server::OperationsServiceServer;
 use fokus_proto::v1::work_service_server::WorkServiceServer;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -97,6 +99,7 @@ pub async fn serve(
     let health = HealthReporter::new();
     let feeds = Feeds::new(tasks.clone(), shutdown.clone());
     let routes = routes(&journal, &feeds, health.clone()).await?;
+    tasks.spawn(show_alarms(journal.alarms(), health.clone(), shutdown.clone()));
 
     let cut = CancellationToken::new();
     let serving = limited_server().layer(GateLayer::new(verifier)).add_routes(routes);
@@ -182,9 +185,32 @@ const SERVICES: [&str; 6] = [
     OperationsServiceServer::<Operations>::NAME,
 ];
 
+/// The health of the logs, under a name of its own: not serving while one of them is only read because an
+/// alarm was raised. The services go on.
+pub const GUARD_HEALTH: &str = "fokus.v1.Guard";
+
+/// Shows alarms as health until the server goes.
+async fn show_alarms(
+    mut alarms: watch::Receiver<Alarms>,
+    health: HealthReporter,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let status = match alarms.borrow_and_update().is_empty() {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        };
+        health.set_service_status(GUARD_HEALTH, status).await;
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            it = alarms.changed() => if it.is_err() { return },
+        }
+    }
+}
+
 /// Tells who watches that the server is going, and ends their streams.
 async fn not_serving(mut health: HealthReporter) {
-    for name in SERVICES {
+    for name in SERVICES.into_iter().chain([GUARD_HEALTH]) {
         health.set_service_status(name, ServingStatus::NotServing).await;
         health.clear_service_status(name).await;
     }

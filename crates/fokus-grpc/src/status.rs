@@ -147,6 +147,7 @@ mod tests {
             (Reason::StoreFull,            Code::ResourceExhausted),
             (Reason::SlowConsumer,         Code::ResourceExhausted),
             (Reason::StoreUnavailable,     Code::Unavailable),
+            (Reason::StoreReadOnly,        Code::Unavailable),
             (Reason::ViewBehind,           Code::Unavailable),
             (Reason::AccessLogUnavailable, Code::Unavailable),
             (Reason::ShuttingDown,         Code::Unavailable),

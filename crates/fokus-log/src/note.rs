@@ -202,6 +202,16 @@ pub fn unverified_text(note: &str) -> Result<&str, NoteError> {
     split(note).map(|it| it.text)
 }
 
+/// The checkpoint in a note, its signatures not looked at: for a note that this program made itself, or
+/// to learn what somebody claims.
+///
+/// # Errors
+///
+/// [`NoteError::TooLarge`], [`NoteError::Malformed`] or [`NoteError::NotCheckpoint`].
+pub fn unverified_checkpoint(note: &str) -> Result<Checkpoint, NoteError> {
+    Checkpoint::parse(unverified_text(note)?).ok_or(NoteError::NotCheckpoint)
+}
+
 /// The note with signature lines of other notes of the same text beneath its own, each line once.
 ///
 /// # Errors

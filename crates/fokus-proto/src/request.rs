@@ -59,6 +59,10 @@ fn legal_basis(wire: v1::LegalBasis, at: Path<'_>) -> Result<LegalBasis, Rejecti
 
 /// The bytes that stand for a request when a repetition is compared with the first: the decoded
 /// message encoded again, so that neither the order of fields nor fields unknown to this program count.
+/// Whether receipts are asked for is no content.
 pub fn canonical(wire: &v1::ExecuteRequest) -> Vec<u8> {
+    if wire.want_receipt {
+        return v1::ExecuteRequest { want_receipt: false, ..wire.clone() }.encode_to_vec();
+    }
     wire.encode_to_vec()
 }

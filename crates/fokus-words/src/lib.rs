@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bundled;
 pub mod labels;
 pub mod names;
 mod time;
@@ -48,13 +49,14 @@ impl Language {
 }
 
 /// How many files a language has.
-pub const FILES: usize = 7;
+pub const FILES: usize = 8;
 
 macro_rules! files {
     ($folder:literal) => {
         [
             ("codes", include_str!(concat!("../locales/", $folder, "/codes.ftl"))),
             ("events", include_str!(concat!("../locales/", $folder, "/events.ftl"))),
+            ("fields", include_str!(concat!("../locales/", $folder, "/fields.ftl"))),
             ("status", include_str!(concat!("../locales/", $folder, "/status.ftl"))),
             ("timeline", include_str!(concat!("../locales/", $folder, "/timeline.ftl"))),
             ("lists", include_str!(concat!("../locales/", $folder, "/lists.ftl"))),

@@ -115,7 +115,7 @@ pub(crate) enum Verb {
     Checkpoint(Checkpoint),
     /// Print the proof that an event is in the log, as a file of C2SP tlog-proof
     Proof(Proof),
-    /// Take out an audit bundle: the log or a period of it, its keys sealed to the auditor
+    /// Take out an audit bundle: the log, a period of it or one family, its keys sealed to the auditor
     ///
     /// `fokus-verify` checks it without a server. Only an auditor may, for the purpose AUDIT.
     Bundle(Bundle),
@@ -212,6 +212,17 @@ pub(crate) struct Send {
     /// Through one stream instead of a call for each command: faster where the server is far
     #[arg(long)]
     pub(crate) stream: bool,
+
+    /// Folder for receipts: the proof that each event stands in the log, verified when it comes
+    ///
+    /// A file of C2SP tlog-proof for each event, named by its position. A receipt that does not verify, or
+    /// is of another event than one kept earlier, ends sending with exit code 1.
+    #[arg(long, value_name = "DIR", requires = "log_key")]
+    pub(crate) receipts: Option<PathBuf>,
+
+    /// File with the log's verifier key, or a C2SP tlog-policy that names it; from elsewhere than the server
+    #[arg(long, value_name = "FILE", env = "FOKUS_LOG_KEY", hide_env_values = true)]
+    pub(crate) log_key: Option<PathBuf>,
 
     /// Where and who. The purpose is for lines that state none.
     #[command(flatten)]
@@ -461,11 +472,26 @@ pub(crate) struct Bundle {
     #[arg(long, value_name = "POSITION", default_value_t = 0, hide_default_value = true,
         value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) last: i64,
+    /// One family instead: every event of it and of the persons whom its events name, with the proof that
+    /// none is left out.
+    #[arg(long, value_name = "ID|REFERENCE", conflicts_with_all = ["first", "last"])]
+    pub(crate) family: Option<String>,
 }
 
 /// `fokus checkpoint`
 #[derive(Debug, Args)]
 pub(crate) struct Checkpoint {
+    /// A checkpoint kept earlier: verify that the log as it stands continues it, before anything is printed
+    ///
+    /// Exit code 1 when it does not, with both sizes: history was rewritten, or an older state restored.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) since: Option<PathBuf>,
+
+    /// File with the log's verifier key, or a C2SP tlog-policy that names it [default: the key that the
+    /// server names, which then must have signed the kept checkpoint]
+    #[arg(long, value_name = "FILE", env = "FOKUS_LOG_KEY", hide_env_values = true)]
+    pub(crate) log_key: Option<PathBuf>,
+
     /// Where and who.
     #[command(flatten)]
     pub(crate) connection: Connection,

@@ -158,6 +158,33 @@ impl Server {
         self.child.start_kill().expect("the signal is sent");
     }
 
+    /// Whether its end was not seen yet.
+    pub(crate) fn is_running(&self) -> bool {
+        self.child.id().is_some()
+    }
+
+    /// Waits until the server's process is gone.
+    pub(crate) async fn wait(&mut self) {
+        in_time("the server's end", self.child.wait()).await.expect("an exit status");
+    }
+
+    /// Waits until the server tells its operator something that begins so; gives the rest of the line.
+    pub(crate) async fn told(&self, beginning: &str) -> String {
+        let mut beat = tokio::time::interval(BEAT);
+        let told = async {
+            loop {
+                let text = fs::read_to_string(&self.standard_error).expect("UTF-8");
+                // A line that is still being written has no end.
+                let mut lines = text.split_inclusive('\n').filter_map(|it| it.strip_suffix('\n'));
+                if let Some(rest) = lines.find_map(|it| it.strip_prefix(beginning)) {
+                    return rest.to_owned();
+                }
+                beat.tick().await;
+            }
+        };
+        in_time(beginning, told).await
+    }
+
     /// Waits until the server has ended.
     pub(crate) async fn ended(mut self) -> Ended {
         let status = in_time("the server's end", self.child.wait()).await.expect("an exit status");

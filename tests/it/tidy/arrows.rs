@@ -45,6 +45,10 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-words",
         ],
     ),
+    (
+        "fokus-tlog",
+        &["fokus-core", "fokus-log", "fokus-vault", "fokus-bundle", "fokus-store", "fokus-app"],
+    ),
     ("fokus-demo", &["fokus-proto"]),
     (
         "fokus",
@@ -61,6 +65,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-grpc",
             "fokus-web",
             "fokus-words",
+            "fokus-tlog",
             "fokus-demo",
         ],
     ),
@@ -89,6 +94,9 @@ const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fok
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
+const HTTP: &[&str] = &["fokus-tlog", "fokus-web"];
+// The tests' connection to a browser's driver, too.
+const HTTP_CLIENTS: &[&str] = &["fokus-tlog", "fokus-web", "fokus-tests"];
 const TESTS: &[&str] = &["fokus-tests"];
 const WEB: &[&str] = &["fokus-web"];
 
@@ -106,7 +114,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("axum", WEB),
     ("askama", WEB),
     ("plotters", WEB),
-    ("hyper", WEB),
+    ("hyper", HTTP),
+    ("hyper-util", HTTP_CLIENTS),
+    ("http-body-util", HTTP),
     ("fantoccini", TESTS),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),

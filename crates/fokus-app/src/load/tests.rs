@@ -81,7 +81,12 @@ async fn send(journal: &Journal, n: u64, command: Command) -> bool {
         on_behalf_of: n.is_multiple_of(5).then(|| WorkerId(id(5))),
         command,
     };
-    let input = ExecuteInput { command_id: id(n), request, canonical: n.to_be_bytes().to_vec() };
+    let input = ExecuteInput {
+        command_id: id(n),
+        request,
+        canonical: n.to_be_bytes().to_vec(),
+        want_receipt: false,
+    };
     journal.execute(&session(), input).await.is_ok()
 }
 

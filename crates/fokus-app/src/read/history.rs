@@ -124,6 +124,7 @@ impl Query for CheckpointQuery {
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
         let head = journal.shared.ports.events.head(&tenant.id).await?;
         let verifier_key = vkey(&tenant.info.origin, &tenant.info.public_key);
-        Ok(CheckpointAnswer { note: head.checkpoint, verifier_key })
+        let note = journal.shared.guard.with_cosignatures(&tenant.id, &head);
+        Ok(CheckpointAnswer { note, verifier_key })
     }
 }

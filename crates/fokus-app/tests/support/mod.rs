@@ -127,5 +127,6 @@ pub(crate) fn input(command_id: u128, command: Command, canonical: &str) -> Exec
             command,
         },
         canonical: canonical.as_bytes().to_vec(),
+        want_receipt: false,
     }
 }

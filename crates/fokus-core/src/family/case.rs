@@ -239,10 +239,7 @@ impl Rules for OpenYouthTrack {
 impl OpenYouthTrack {
     /// Whether an acute override for the youth is approved by the day of the act.
     fn is_overridden(&self, scene: &Scene<'_>) -> bool {
-        scene.family.live_overrides().any(|(_, it)| {
-            let approved_on = it.proposed.approved_on();
-            it.youth_id == self.youth_id && approved_on.is_some_and(|it| it <= scene.last_day())
-        })
+        scene.family.is_overridden(self.youth_id, scene.last_day())
     }
 }
 

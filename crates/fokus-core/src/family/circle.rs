@@ -12,7 +12,7 @@ use crate::codes::{
 };
 use crate::effective::Effective;
 use crate::fact::Fact;
-use crate::fact::people::{NetworkPersonAdded, RelationshipStated};
+use crate::fact::people::{FamilyMemberRoleChanged, NetworkPersonAdded, RelationshipStated};
 use crate::ids::{PersonId, RelationshipId};
 use crate::period::Period;
 
@@ -69,16 +69,18 @@ pub struct PrimaryContact {
     pub chosen_on: Date,
 }
 
+impl RoleChange {
+    /// That of the entry.
+    pub fn of(fact: &FamilyMemberRoleChanged, revision: u64) -> RoleChange {
+        RoleChange { person_id: fact.person_id, role: fact.role, on: fact.valid_from, revision }
+    }
+}
+
 impl Circle {
     /// Folds one entry in; entries of other topics change nothing. Total.
     pub fn absorb(&mut self, entry: &Effective) {
         if let Fact::FamilyMemberRoleChanged(it) = &entry.fact {
-            self.role_changes.push(RoleChange {
-                person_id: it.person_id,
-                role: it.role,
-                on: it.valid_from,
-                revision: entry.revision,
-            });
+            self.role_changes.push(RoleChange::of(it, entry.revision));
         } else if let Fact::RelationshipStated(it) = &entry.fact {
             self.relationships.insert(it.relationship_id, stated(it));
         } else if let Fact::RelationshipEnded(it) = &entry.fact {

@@ -325,6 +325,24 @@ impl Casework {
             .map(|(revision, it)| (*revision, it))
     }
 
+    /// Whether an override for the youth's track, approved by then, holds on `day`: one of the newest
+    /// case since it was last opened, or one of a time that has ended, on the days of that time. What
+    /// happened then may be corrected later.
+    pub fn is_overridden(&self, courses: &[Course], youth: PersonId, day: Date) -> bool {
+        let nexts = courses.iter().skip(1).map(|it| Some(it.opened)).chain([None]);
+        courses.iter().zip(nexts).any(|(course, next)| {
+            let made = self.overrides.range(course.opened..next.unwrap_or(u64::MAX));
+            made.filter(|(_, it)| it.youth_id == youth).any(|(revision, it)| {
+                let Some(approved) = it.proposed.approved_on().filter(|it| *it <= day) else {
+                    return false;
+                };
+                let ended = |it: &&Span| it.to.is_some() && it.holds(approved);
+                let is_live = next.is_none() && *revision >= course.since;
+                is_live || course.spans.iter().filter(ended).any(|it| it.holds(day))
+            })
+        })
+    }
+
     /// The overrides of the case that were not turned down.
     pub fn live_overrides(&self, course: &Course) -> impl Iterator<Item = (u64, &Override)> {
         let made = self.overrides.range(course.since..);

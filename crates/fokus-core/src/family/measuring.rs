@@ -14,7 +14,7 @@ use crate::fact::Fact;
 use crate::fact::assessing::InstrumentAdministered;
 use crate::ids::{EventId, PersonId, StreamRef};
 use crate::instruments::{Instrument, Subject, instrument, judge};
-use crate::person::born;
+use crate::person::{born, must_live};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 use crate::world::World;
@@ -124,6 +124,9 @@ impl Rules for AdministerInstrument {
             return Err(Rejection::new(Reason::LicensedText, rule).at(scene.path("item_texts")));
         }
         self.of_its_subject(scene, instrument.subject)?;
+        if let Some(person) = self.person_id {
+            must_live(scene, person, scene.first_day(), "person_id")?;
+        }
         self.of_valid_age(scene, instrument)?;
         judge(instrument, &self.scores).map_err(|mut it| {
             it.field = it.field.map(|field| scene.path(&field));

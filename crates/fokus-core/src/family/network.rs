@@ -16,7 +16,7 @@ use crate::fact::people::{
 };
 use crate::ids::{EventId, StreamRef};
 use crate::person::{Born, born, kind_of, must_live, must_live_then};
-use crate::record::Record;
+use crate::record::{Record, Recorded};
 use crate::rejection::{Reason, Rejection};
 use crate::world::World;
 
@@ -207,15 +207,23 @@ impl Rules for UndoFamilyRegistration {
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
-        if effective_now(scene.history).iter().all(|it| only_describes(&it.fact)) {
-            return Ok(());
-        }
-        Err(Rejection::new(
-            Reason::FamilyInUse,
-            "something was done with the family: a referral, contact, note or more",
-        )
-        .at(scene.path("family_id")))
+        not_in_use(scene.history).map_err(|it| it.at(scene.path("family_id")))
     }
+}
+
+/// Nothing was done with the family, so that its registration can be undone.
+///
+/// # Errors
+///
+/// `FAMILY_IN_USE`, without a field.
+pub(crate) fn not_in_use(history: &[Recorded]) -> Result<(), Rejection> {
+    if effective_now(history).iter().all(|it| only_describes(&it.fact)) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        Reason::FamilyInUse,
+        "something was done with the family: a referral, contact, note or more",
+    ))
 }
 
 /// Whether the fact says who the family is, and nothing that was done with it.

@@ -18,7 +18,7 @@ use crate::fact::assessing::{
     IncidentRecorded,
 };
 use crate::ids::{EventId, PersonId, StreamRef};
-use crate::person::born;
+use crate::person::{born, must_live};
 use crate::record::Record;
 use crate::rejection::{Reason, Rejection};
 use crate::world::World;
@@ -120,7 +120,7 @@ impl Rules for RecordIncident {
             let rule = format!("nobody under {CHARGE_YEARS_MIN} is charged or convicted");
             return Err(Rejection::new(Reason::Impossible, rule).at(scene.path("kind")));
         }
-        Ok(())
+        must_live(scene, self.person_id, scene.first_day(), "person_id")
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {

@@ -155,7 +155,9 @@ impl Rules for UnassignWorker {
     }
 
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
-        scene.open_case()?;
+        if self.role.is_none() {
+            scene.open_case()?;
+        }
         let fact = Fact::WorkerUnassigned(WorkerUnassigned {
             worker_id: self.worker_id,
             role: self.role(scene)?,
@@ -165,6 +167,7 @@ impl Rules for UnassignWorker {
     }
 
     fn rules(&self, scene: &Scene<'_>) -> Result<(), Rejection> {
+        scene.open_case()?;
         let (role, last_day) = (self.role(scene)?, self.last_day(scene));
         scene.date_in_case(last_day, "valid_to")?;
         let Some(course) = scene.family.course() else { return Ok(()) };
@@ -214,7 +217,9 @@ impl Rules for CompleteHandover {
     }
 
     fn build(&self, scene: &Scene<'_>) -> Result<Record, Rejection> {
-        scene.open_case()?;
+        if self.assignment.is_none() {
+            scene.open_case()?;
+        }
         let handover = self.handover(scene)?;
         if !scene.history.iter().any(|it| it.revision == self.read_up_to) {
             return Err(scene.unknown("read_up_to"));

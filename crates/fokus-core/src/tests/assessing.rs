@@ -8,6 +8,7 @@ use super::journal::{Journal, Row, ask, check, no, yes};
 use super::story::*;
 use crate::codes::*;
 use crate::command::assessing::*;
+use crate::command::people::RecordDeath;
 use crate::command::*;
 use crate::fact::Fact;
 use crate::ids::{AssessmentId, PersonId};
@@ -232,6 +233,7 @@ fn instrument_rows() -> Vec<Row> {
         person_id: None, scores: vec![score("FAMILY_SAFETY", -2)], ..of("NCFAS")
     };
     let part = |id| ask(AdministerInstrument { assessment_id: Some(id), ..yls() });
+    let died = open.clone().after(ask(dead(YOUTH)));
     vec![
         yes(&open, ask(yls()), "InstrumentAdministered"),
         yes(&open, ask(ncfas()), "InstrumentAdministered"),
@@ -277,7 +279,19 @@ fn instrument_rows() -> Vec<Row> {
         no(&examining().after(ask(abandoning())), part(examination()),
            Reason::AssessmentState, "administer_instrument.assessment_id"),
         no(&registered(), ask(yls()), Reason::NoLegalBasis, "legal_basis"),
+
+        // As the person's own stream says, whatever the family's does.
+        no(&died, ask(yls()), Reason::AfterDeath, "administer_instrument.person_id"),
+        yes(&died, ask(yls()).on(2019, 5, 31), "InstrumentAdministered"),
+        yes(&died, ask(yls()).some_day_of(2019, 5), "InstrumentAdministered"),
+        yes(&died, ask(ncfas()), "InstrumentAdministered"),
     ]
+}
+
+/// Dead since the last of May.
+fn dead(person_id: PersonId) -> RecordDeath {
+    let source = DeathSource::CprRegister;
+    RecordDeath { person_id, died_on: Some(date(2019, 5, 31)), source }
 }
 
 /// The story with somebody else's birth in it.
@@ -305,6 +319,7 @@ fn report_rows() -> Vec<Row> {
     let schooled = open.clone().after(ask(education(EducationStatus::Primary)).on(2019, 5, 1));
     let from = |day| ReportEducationStatus { from: Some(day), ..education(EducationStatus::Primary) };
     let works = open.clone().after(ask(employment(EmploymentStatus::Benefit)));
+    let died = open.clone().after(ask(dead(YOUTH)));
     vec![
         yes(&open, ask(external()), "ExternalAssessmentReceived"),
         no(&open, ask(ReceiveExternalAssessment { dated: Some(tomorrow), ..external() }),
@@ -331,6 +346,9 @@ fn report_rows() -> Vec<Row> {
         no(&known, of(YOUTH, IncidentKind::Runaway), Reason::NoLegalBasis, "legal_basis"),
         no(&open, ask(RecordIncident { text: Some(words("0101054000")),
             ..incident(YOUTH, IncidentKind::Runaway) }), Reason::CprInText, "record_incident.text"),
+        no(&died, of(YOUTH, IncidentKind::Violence),
+           Reason::AfterDeath, "record_incident.person_id"),
+        yes(&died, of(YOUTH, IncidentKind::Violence).on(2019, 5, 31), "IncidentRecorded"),
 
         yes(&open, ask(absence()), "AbsenceReported"),
         yes(&open, ask(ReportAbsence { lawful_per_mille: 845, ..absence() }), "AbsenceReported"),

@@ -232,6 +232,11 @@ fn undone_rows() -> Vec<Row> {
         reason: MistakeReason::DidNotHappen,
         explanation: words("They are two families"),
     };
+    let unmarking = |entry| WithdrawMistakenMark {
+        stream: FAMILY.into(),
+        entry: EntryRef::Revision(entry),
+        explanation: words("One family after all"),
+    };
     let correcting = CorrectEntry {
         stream: FAMILY.into(),
         entry: EntryRef::Revision(1),
@@ -257,6 +262,10 @@ fn undone_rows() -> Vec<Row> {
         no(&undone, ask(marking(1)), Reason::FamilyUndone, "mark_mistaken.stream"),
         yes(&undone, ask(marking(2)), "EntryMarkedMistaken"),
         yes(&again, ask(contact(1)).by_law(), "ContactRecorded"),
+        // Withdrawing that mark undoes the registration anew, and is asked the same.
+        yes(&again, ask(unmarking(2)), "MistakenMarkWithdrawn"),
+        no(&again.after(ask(contact(1)).by_law()), ask(unmarking(2)),
+           Reason::FamilyInUse, "withdraw_mistaken_mark.entry"),
     ]
 }
 
@@ -311,4 +320,17 @@ fn a_status_names_the_network_of_the_day_and_the_primary_contact_chosen_last() {
     assert_eq!(network(date(2019, 7, 2)), []);
     assert!(!row.undone);
     assert!(row_of(&registered().after(ask(undoing()))).undone);
+}
+
+#[test]
+fn a_child_counts_in_a_caseload_by_the_role_that_stands() {
+    let children = |journal: &Journal| -> Vec<PersonId> {
+        let rows = crate::views::caseload::rows_of(&journal.history(FAMILY.into()), &Clocks::NOW);
+        rows[0].children.iter().map(|it| it.person_id).collect()
+    };
+    assert_eq!(children(&opened()), [YOUTH, CHILD]);
+    let grown = opened().after(ask(becoming(YOUTH, FamilyRole::Other)));
+    assert_eq!(children(&grown), [CHILD]);
+    let back = grown.after(ask(becoming(YOUTH, FamilyRole::Child)).on(2019, 6, 2));
+    assert_eq!(children(&back), [YOUTH, CHILD]);
 }

@@ -76,7 +76,7 @@ fn another_order_of_the_families_changes_no_tally_but_where_refusals_stand() {
 }
 
 /// Codes that no command of a demo can be answered with, each with why.
-const OF_NO_COMMAND: [&str; 15] = [
+const OF_NO_COMMAND: [&str; 16] = [
     // Of reading.
     "BEYOND_HEAD",
     "PAGE_TOKEN_INVALID",
@@ -90,6 +90,7 @@ const OF_NO_COMMAND: [&str; 15] = [
     "RATE_LIMITED",
     "SHUTTING_DOWN",
     "STORE_FULL",
+    "STORE_READ_ONLY",
     "STORE_UNAVAILABLE",
     "TOKEN_INVALID",
     "UNREADABLE_UNCERTIFIED",

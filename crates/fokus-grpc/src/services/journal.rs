@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fokus_app::failure::Failure;
 use fokus_app::journal::{ExecuteInput, Executed, Journal};
+use fokus_app::read::proofs::Receipt;
 use fokus_app::session::Session;
 use fokus_core::rejection::Reason;
 use fokus_proto::v1;
@@ -68,8 +69,9 @@ async fn execute(
     message: v1::ExecuteRequest,
 ) -> Result<v1::ExecuteResponse, Failure> {
     let canonical = fokus_proto::canonical(&message);
+    let want_receipt = message.want_receipt;
     let (command_id, request) = fokus_proto::request(message)?;
-    let input = ExecuteInput { command_id, request, canonical };
+    let input = ExecuteInput { command_id, request, canonical, want_receipt };
     Ok(outcome(journal.execute(session, input).await?))
 }
 
@@ -142,5 +144,14 @@ fn outcome(executed: Executed) -> v1::ExecuteResponse {
         recorded_at: Some(fokus_proto::timestamp(executed.recorded_ms)),
         checkpoint: executed.checkpoint.into_bytes(),
         replayed: executed.replayed,
+        receipts: executed.receipts.into_iter().map(receipt).collect(),
+    }
+}
+
+fn receipt(receipt: Receipt) -> v1::Receipt {
+    v1::Receipt {
+        leaf: receipt.leaf,
+        leaf_index: wire(receipt.index),
+        hashes: receipt.hashes.iter().map(|it| it.to_vec()).collect(),
     }
 }

@@ -22,7 +22,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::flags::Demo;
 use super::issuer::{Holder, Issuer, write_secret};
-use super::running::{EndSignal, Pages, Running};
+use super::running::{EndSignal, Guarded, Pages, Running};
 use super::serve::open_in_time;
 use super::store::{OpenStore, Place, StoreKind, StoreName, broken};
 use super::system::{StandingClock, now_s, random};
@@ -81,8 +81,8 @@ pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure>
     let pages = Pages { listen: (!flags.no_serve).then_some(flags.web), roles };
     let programme = Programme { flags, before, tokens, clock };
     let clock = Arc::<StandingClock>::clone(&programme.clock);
-    let listen = programme.flags.listen;
-    let mut running = Running::start(store, clock, verifier, listen, pages).await?;
+    let (listen, guarded) = (programme.flags.listen, Guarded { pages, ..Guarded::default() });
+    let mut running = Running::start(store, clock, verifier, listen, guarded).await?;
     let served = make_and_serve(&programme, &mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)

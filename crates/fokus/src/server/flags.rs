@@ -113,9 +113,56 @@ pub(crate) struct Serve {
     )]
     pub(crate) wait: u32,
 
+    /// What guards the logs, and shows them to others.
+    #[command(flatten)]
+    pub(crate) guarding: Guarding,
+
     /// The store.
     #[command(flatten)]
     pub(crate) store: Store,
+}
+
+/// What guards a server's logs against rollback and forks, and shows them to others. All of it is off
+/// unless it is asked for.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Guard")]
+pub(crate) struct Guarding {
+    /// Folder that keeps the last checkpoint of each log; on another volume or host than the store
+    ///
+    /// A store that stands behind or beside it, as after an older backup was restored, is only read: commands
+    /// get STORE_READ_ONLY. The folder must be there.
+    #[arg(long, value_name = "DIR", env = "FOKUS_ANCHOR", hide_env_values = true)]
+    pub(crate) anchor: Option<PathBuf>,
+
+    /// Submission prefix of a C2SP witness that is asked to cosign checkpoints, http://…; several allowed
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FOKUS_WITNESS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub(crate) witness: Vec<String>,
+
+    /// The verifier key of each witness, in the same order
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "FOKUS_WITNESS_KEY",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub(crate) witness_key: Vec<String>,
+
+    /// Address to serve checkpoints, tiles and leaves on, as C2SP tlog-tiles, to whoever asks
+    ///
+    /// A log's prefix is http://ADDRESS/TENANT/journal/. Nothing in it is about a person or opens anything.
+    #[arg(long, value_name = "ADDRESS", env = "FOKUS_TILES", hide_env_values = true)]
+    pub(crate) tiles: Option<SocketAddr>,
+
+    /// Let --tiles be an address that is not loopback
+    #[arg(long, env = "FOKUS_TILES_ANYWHERE", hide_env_values = true, requires = "tiles")]
+    pub(crate) tiles_anywhere: bool,
 }
 
 /// `fokus demo`

@@ -1,11 +1,12 @@
-//! A running server: store, journal, gRPC and pages, wired; and its orderly end.
+//! A running server: store, journal, gRPC, pages and the guard of the logs, wired; and its orderly end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fokus_app::clock::{Clock, Entropy};
-use fokus_app::journal::{Journal, Ports};
+use fokus_app::guard::{Alarms, Safeguards};
+use fokus_app::journal::{Journal, Options, Ports};
 use fokus_app::session::Session;
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::store::OpenStore;
 use super::system::SystemEntropy;
 use crate::failure::Failure;
+use fokus_words::bundled::labels;
 
 /// The exit code when machinery broke under a running server (`EX_IOERR` of sysexits).
 pub(crate) const EXIT_BROKEN: i32 = 74;
@@ -51,6 +53,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     /// Where the pages are, if there are any.
     pub(crate) pages: Option<SocketAddr>,
+    /// Why some logs are only read.
+    pub(crate) alarms: Alarms,
     store: OpenStore,
     tasks: TaskTracker,
     journal_shutdown: CancellationToken,
@@ -70,9 +74,9 @@ impl Running {
         clock: Arc<dyn Clock>,
         verifier: TokenVerifier,
         listen: SocketAddr,
-        pages: Pages,
+        guarded: Guarded,
     ) -> Result<Running, Failure> {
-        let (listener, address, pages_listener) = match listen_on_both(listen, &pages).await {
+        let (listener, address, pages_listener) = match listen_on_both(listen, &guarded.pages).await {
             Ok(it) => it,
             Err(failure) => {
                 store.close().await;
@@ -89,12 +93,25 @@ impl Running {
             clock,
             entropy,
         };
-        let journal = Journal::start(ports, &tasks, journal_shutdown.clone());
+        let Guarded { safeguards, tiles, pages } = guarded;
+        let (options, shutdown) =
+            (Options { labels: labels(), ..Options::default() }, journal_shutdown.clone());
+        let journal = Journal::start_with(ports, options, safeguards, &tasks, shutdown);
+        let alarms = match journal.hold_against_anchors().await {
+            Ok(it) => it,
+            Err(failure) => {
+                end(&tasks, &journal_shutdown, store).await;
+                return Err(could_not_run(&failure));
+            }
+        };
         let grpc_shutdown = CancellationToken::new();
+        if let Some(listener) = tiles {
+            let (under, until) = (tasks.clone(), grpc_shutdown.clone());
+            tasks.spawn(fokus_tlog::tiles::serve(listener, journal.clone(), under, until));
+        }
         let verifier = Arc::new(verifier);
-        let mut pages_address = None;
-        if let Some((listener, address)) = pages_listener {
-            pages_address = Some(address);
+        let pages_address = pages_listener.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = pages_listener {
             let verifier = Arc::new(OfTokens(Arc::clone(&verifier)));
             let site = Site { journal: journal.clone(), verifier, demo: pages.roles };
             let (under, until) = (tasks.clone(), grpc_shutdown.clone());
@@ -104,7 +121,7 @@ impl Running {
         let grpc =
             tasks.spawn(async move { serve(listener, journal, verifier, &under, until).await });
         let (pages, grpc) = (pages_address, Some(grpc));
-        Ok(Running { address, pages, store, tasks, journal_shutdown, grpc_shutdown, grpc })
+        Ok(Running { address, pages, alarms, store, tasks, journal_shutdown, grpc_shutdown, grpc })
     }
 
     /// Serves until the end is wished for.
@@ -140,10 +157,7 @@ impl Running {
     async fn stop_in_order(mut self) -> Result<(), Failure> {
         self.grpc_shutdown.cancel();
         let served = transport_ended(&mut self.grpc).await;
-        self.journal_shutdown.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.store.close().await;
+        end(&self.tasks, &self.journal_shutdown, self.store).await;
         served
     }
 }
@@ -158,6 +172,23 @@ async fn listen_on_both(
     let pages = fokus_web::serve::bind(listen).await.map_err(|it| could_not_run(&it))?;
     let at = pages.local_addr().map_err(|it| could_not_run(&it))?;
     Ok((listener, address, Some((pages, at))))
+}
+
+/// What guards a server's logs and shows them to others.
+#[derive(Debug, Default)]
+pub(crate) struct Guarded {
+    pub(crate) safeguards: Safeguards,
+    /// Where tiles are served.
+    pub(crate) tiles: Option<TcpListener>,
+    pub(crate) pages: Pages,
+}
+
+/// Commits what is queued, waits for everything that runs, and closes the files.
+async fn end(tasks: &TaskTracker, journal_shutdown: &CancellationToken, store: OpenStore) {
+    journal_shutdown.cancel();
+    tasks.close();
+    tasks.wait().await;
+    store.close().await;
 }
 
 async fn listen_on(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

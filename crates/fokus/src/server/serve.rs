@@ -1,15 +1,17 @@
 //! `fokus serve`: the server.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fokus_grpc::token::{TokenVerifier, key_from_pem};
 use tokio::time::{Instant, sleep};
 
-use super::flags::Serve;
-use super::running::{EndSignal, Pages, Running};
-use super::store::{Cause, OpenStore, Place};
+use super::flags::{Guarding, Serve};
+use super::guarding;
+use super::running::{EndSignal, Guarded, Pages, Running};
+use super::store::{Cause, OpenStore, Place, StoreKind};
 use super::system::{SystemClock, now_s};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -33,6 +35,7 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
     let verifier = TokenVerifier::new(&flags.issuer, &flags.audience, &keys, now_s);
     let (authority, synthetic) = (flags.authority, flags.synthetic);
     let place = Place { authority, synthetic, ..flags.store.place()? };
+    let kind = place.kind.clone();
     let mut end = EndSignal::listen()?;
     let wait = Duration::from_secs(flags.wait.into());
     let Some(store) = open_in_time(place, wait, &mut end, output).await? else {
@@ -42,12 +45,36 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
         store.close().await;
         return Err(failure);
     }
-    let pages = Pages { listen: flags.web, roles: Vec::new() };
+    let (guarded, tiles_at) = match guarded(&flags.guarding, &kind).await {
+        Ok(it) => it,
+        Err(failure) => {
+            store.close().await;
+            return Err(failure);
+        }
+    };
     let clock = Arc::new(SystemClock);
-    let mut running = Running::start(store, clock, verifier, flags.listen, pages).await?;
+    let pages = Pages { listen: flags.web, roles: Vec::new() };
+    let guarded = Guarded { pages, ..guarded };
+    let mut running = Running::start(store, clock, verifier, flags.listen, guarded).await?;
+    if let Some(address) = tiles_at {
+        output.note(&format!("tiles on http://{address}/TENANT/journal/"));
+    }
+    for (tenant, alarm) in &running.alarms {
+        output.note(&format!("ALARM: {tenant} is only read: {alarm}"));
+    }
     let served = tell_and_serve(&mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)
+}
+
+/// What guards the logs, and where tiles are served. The store is there by now: an anchor must not lie in it.
+async fn guarded(
+    flags: &Guarding,
+    store: &StoreKind,
+) -> Result<(Guarded, Option<SocketAddr>), Failure> {
+    let safeguards = guarding::safeguards(flags, store)?;
+    let (tiles, address) = guarding::tiles_listener(flags).await?.unzip();
+    Ok((Guarded { safeguards, tiles, pages: Pages::default() }, address))
 }
 
 /// Opens the store; while its database does not answer, tries again until `wait` is over. `None` when

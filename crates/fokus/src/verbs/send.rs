@@ -6,6 +6,7 @@
 //! few times; then sending stops, for a line left out would move the revisions that later lines name.
 //! `send/stream.rs` sends the same through one stream.
 
+mod receipts;
 mod stream;
 
 use std::path::Path;
@@ -25,6 +26,7 @@ use crate::flags::{Purpose, Send};
 use crate::input::{LINE_BYTES_MAX, Line, Lines};
 use crate::output::{Output, Unit};
 use fokus_words::{Words, say};
+use receipts::Receipts;
 
 /// Before the same line is sent again to a server that does not take it now; as many times as there are
 /// pauses.
@@ -33,10 +35,14 @@ const PAUSES_BEFORE_REPEAT: [Duration; 3] =
 
 /// Sends every line of the file, or of standard input.
 pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure> {
+    let receipts = match (&flags.receipts, &flags.log_key) {
+        (Some(folder), Some(key)) => Some(Receipts::open(folder, key)?),
+        (_, _) => None,
+    };
     let client = Client::connect(&flags.connection, Purpose::Casework).await?;
-    let stream = flags.stream;
+    let sending = Sending { client: &client, stream: flags.stream, receipts };
     if flags.file == Path::new("-") {
-        return send(&client, BufReader::new(tokio::io::stdin()), stream, output).await;
+        return send(sending, BufReader::new(tokio::io::stdin()), output).await;
     }
     let unreadable = |error: std::io::Error| {
         Failure::CouldNotRun(format!("cannot read {}: {error}", flags.file.display()))
@@ -46,7 +52,14 @@ pub(crate) async fn run(flags: Send, output: &mut Output) -> Result<(), Failure>
     if !output.json {
         output.progress_of(length, Unit::Bytes);
     }
-    send(&client, BufReader::new(file), stream, output).await
+    send(sending, BufReader::new(file), output).await
+}
+
+/// How the lines are sent.
+struct Sending<'a> {
+    client: &'a Client,
+    stream: bool,
+    receipts: Option<Receipts>,
 }
 
 /// How many lines went which way.
@@ -56,6 +69,8 @@ struct Tally {
     replayed: u64,
     refused: u64,
     unreadable: u64,
+    /// Where receipts are kept, if they are asked for.
+    receipts: Option<Receipts>,
 }
 
 impl Tally {
@@ -71,6 +86,12 @@ impl Tally {
         } else {
             self.accepted += 1;
         }
+        if let Some(receipts) = &self.receipts
+            && let Err(unproven) = receipts.keep(answer)?
+        {
+            output.note(&format!("fokus: line {number}: {unproven}"));
+            return Err(stopped(number, Failure::Reported, output));
+        }
         accepted(number, answer, output)
     }
 }
@@ -83,13 +104,13 @@ fn stopped(number: u64, failure: Failure, output: &mut Output) -> Failure {
 }
 
 async fn send(
-    client: &Client,
+    sending: Sending<'_>,
     input: impl AsyncBufRead + Unpin,
-    stream: bool,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let mut lines = Lines::new(input, LINE_BYTES_MAX);
-    let mut tally = Tally::default();
+    let Sending { client, stream, receipts } = sending;
+    let mut tally = Tally { receipts, ..Tally::default() };
     let ended = if stream {
         stream::send_all(client, &mut lines, &mut tally, output).await
     } else {
@@ -115,7 +136,7 @@ async fn send_each<R: AsyncBufRead + Unpin>(
             Err(error) => return Err(Failure::CouldNotRun(format!("cannot read on: {error}"))),
         };
         let number = lines.number;
-        let request = match read(&line, client.purpose) {
+        let request = match read(&line, client.purpose, tally.receipts.is_some()) {
             Ok(Some(request)) => request,
             Ok(None) => continue,
             Err(bad) => {
@@ -199,7 +220,11 @@ fn course(code: Code, reason: &str) -> Course {
 }
 
 /// The command of a line; `None` for an empty line. A line that states no purpose gets `purpose`.
-fn read(line: &Line, purpose: v1::Purpose) -> Result<Option<v1::ExecuteRequest>, Refusal> {
+fn read(
+    line: &Line,
+    purpose: v1::Purpose,
+    receipts: bool,
+) -> Result<Option<v1::ExecuteRequest>, Refusal> {
     let text = match line {
         Line::Text(text) if text.trim().is_empty() => return Ok(None),
         Line::Text(text) => text,
@@ -213,6 +238,7 @@ fn read(line: &Line, purpose: v1::Purpose) -> Result<Option<v1::ExecuteRequest>,
     if request.purpose() == v1::Purpose::Unspecified {
         request.set_purpose(purpose);
     }
+    request.want_receipt |= receipts;
     Ok(Some(request))
 }
 
@@ -265,7 +291,7 @@ fn error_json(refusal: &Refusal) -> Value {
 }
 
 fn summary(tally: &Tally, words: Words) -> String {
-    let Tally { accepted, replayed, refused, unreadable } = tally;
+    let Tally { accepted, replayed, refused, unreadable, receipts: _ } = tally;
     let all = accepted + replayed + refused + unreadable;
     say!(
         words,

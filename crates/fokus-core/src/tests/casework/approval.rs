@@ -111,6 +111,36 @@ fn an_override_starts_a_clock_of_thirty_days_for_the_familys_plan() {
 }
 
 #[test]
+fn a_track_rests_on_its_override_also_where_it_is_corrected_after_the_case_was_reopened() {
+    let due = |journal: &Journal| {
+        status_of(&journal.history(FAMILY.into()), &Clocks::NOW).unwrap().family_plan_due_on
+    };
+    let reopened = overridden()
+        .after(ask(track(YOUTH)).on(2019, 3, 12))
+        .after(ask(ProposeClosure { goals: vec![], ..proposing() }).on(2019, 7, 10))
+        .after(ask(approving()).on(2019, 7, 11).by(LEAD))
+        .after(ask(closing()).on(2019, 7, 12))
+        .after(ask(reopening()).on(2019, 9, 1));
+    assert_eq!(due(&reopened), Some(date(2019, 4, 11)));
+    let moved = |day| CorrectEntry {
+        stream: FAMILY.into(),
+        entry: EntryRef::Revision(7),
+        reason: CorrectionReason::Typo,
+        explanation: words("Misread"),
+        corrected: track(YOUTH).into(),
+        corrected_occurred: Some(ask(track(YOUTH)).on(2019, 3, day).circumstances().occurred),
+    };
+    for day in [11, 14] {
+        let corrected = reopened.clone().after(ask(moved(day)).on(2019, 9, 2));
+        assert_eq!(due(&corrected), Some(date(2019, 4, day - 1)), "thirty days from that day");
+    }
+    let before_approval = reopened.decide(&ask(moved(10)).on(2019, 9, 2)).unwrap_err();
+    assert_eq!(before_approval.reason, Reason::FamilyFirst);
+    // For another youth in the reopened case it does not hold.
+    assert!(reopened.decide(&ask(track(CHILD)).on(2019, 9, 2)).is_err());
+}
+
+#[test]
 fn overrides_wait_on_the_row_each_for_its_youth() {
     let two = override_proposed().after(ask(for_child()).on(2019, 3, 10).by(LEAD));
     let row = status_of(&two.history(FAMILY.into()), &Clocks::NOW).unwrap();

@@ -22,6 +22,16 @@ fn second_case() -> OpenCase {
     }
 }
 
+/// BO was second from May until 1 June (revision 6); the case was closed on 12 July.
+fn second_left_then_closed() -> Journal {
+    opened()
+        .after(ask(AssignWorker { handover_note: None, ..assignment(BO, WorkerRole::Second) }))
+        .after(ask(unassigning(BO)))
+        .after(ask(ProposeClosure { goals: vec![], ..proposing() }).on(2019, 7, 10))
+        .after(ask(approving()).on(2019, 7, 11).by(LEAD))
+        .after(ask(closing()).on(2019, 7, 12))
+}
+
 /// The entry, named by its revision.
 fn named(revision: u64) -> Option<EntryRef> {
     Some(EntryRef::Revision(revision))
@@ -252,6 +262,7 @@ fn reopen_rows() -> Vec<Row> {
 fn correction_rows() -> Vec<Row> {
     let (ready, shut) = (approved(), closed());
     let two = referred_again().after(ask(second_case()).on(2019, 8, 5).by_law());
+    let left = second_left_then_closed();
     vec![
         // What was approved is not changed behind the second person's back.
         no(&ready, ask(correcting(14, ProposeClosure { outcome: CaseOutcome::GoalsMet,
@@ -264,6 +275,9 @@ fn correction_rows() -> Vec<Row> {
         // The closing before it stands, as long as the case after it does.
         no(&two, ask(marking(16)), Reason::NotCorrectable, "mark_mistaken.entry"),
         yes(&shut, ask(marking(16)), "EntryMarkedMistaken"),
+        // What was done while the case was open can be corrected when it no longer is.
+        yes(&left, ask(correcting(6, UnassignWorker { valid_to: Some(date(2019, 6, 20)),
+                                                      ..unassigning(BO) })), "EntryCorrected"),
     ]
 }
 

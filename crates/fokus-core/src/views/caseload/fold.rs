@@ -9,6 +9,7 @@ use super::{CaseloadRow, ChildStay, DayTally, PhaseFrom, RiskFrom};
 use crate::codes::{CasePhase, ContactKind};
 use crate::effective::{Clocks, Effective, effective};
 use crate::fact::Fact;
+use crate::family::circle::{RoleChange, with_roles};
 use crate::family::course::{Casework, Course};
 use crate::family::pairing::{Join, Leave, memberships};
 use crate::ids::*;
@@ -21,7 +22,7 @@ pub struct CaseloadView;
 
 impl View for CaseloadView {
     const NAME: &'static str = "caseload";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     const STREAM: StreamKind = StreamKind::Family;
     type State = CaseloadState;
 
@@ -58,6 +59,7 @@ pub struct CaseloadState {
     registered: Option<(FamilyId, String)>,
     joins: Vec<Join>,
     leaves: Vec<Leave>,
+    role_changes: Vec<RoleChange>,
     casework: Casework,
     /// With the revision of the entry, here and below.
     phases: Vec<(u64, PhaseFrom)>,
@@ -84,6 +86,8 @@ impl CaseloadState {
             self.joins.push(Join::of_addition(it, revision));
         } else if let Fact::FamilyMemberLeft(it) = &entry.fact {
             self.leaves.push(Leave::of(it, revision));
+        } else if let Fact::FamilyMemberRoleChanged(it) = &entry.fact {
+            self.role_changes.push(RoleChange::of(it, revision));
         } else if let Fact::CasePhaseEntered(it) = &entry.fact {
             self.phases.push((revision, PhaseFrom { from: day, phase: it.phase }));
         } else if let Fact::CaseReopened(it) = &entry.fact {
@@ -159,7 +163,7 @@ impl CaseloadState {
     }
 
     fn children(&self) -> Vec<ChildStay> {
-        let members = memberships(&self.joins, &self.leaves);
+        let members = with_roles(memberships(&self.joins, &self.leaves), &self.role_changes);
         let stay = |it: &crate::family::Membership| ChildStay {
             person_id: it.person_id,
             from: it.from,

@@ -38,7 +38,8 @@ pub(super) async fn send_all<R: AsyncBufRead + Unpin>(
 ) -> Result<(), Failure> {
     let (commands, sent) = mpsc::channel(LINES_AHEAD_MAX);
     let (under_way, awaited) = mpsc::channel(LINES_AHEAD_MAX);
-    let reading = read_all(lines, client.purpose, commands, under_way);
+    let wanted = (client.purpose, tally.receipts.is_some());
+    let reading = read_all(lines, wanted, commands, under_way);
     let answering = async {
         let answers = client.journal().execute_stream(ReceiverStream::new(sent)).await;
         let answers = answers.map_err(|status| client.failure(&status).fatal())?.into_inner();
@@ -54,7 +55,7 @@ pub(super) async fn send_all<R: AsyncBufRead + Unpin>(
 /// Reads until the input ends, or nobody waits for its lines any more.
 async fn read_all<R: AsyncBufRead + Unpin>(
     lines: &mut Lines<R>,
-    purpose: v1::Purpose,
+    (purpose, receipts): (v1::Purpose, bool),
     commands: mpsc::Sender<v1::ExecuteRequest>,
     under_way: mpsc::Sender<UnderWay>,
 ) {
@@ -68,7 +69,7 @@ async fn read_all<R: AsyncBufRead + Unpin>(
             }
         };
         let (number, bytes) = (lines.number, lines.bytes);
-        let sent = match read(&line, purpose) {
+        let sent = match read(&line, purpose, receipts) {
             Ok(None) => continue,
             Err(refusal) => under_way.send(UnderWay::Bad { number, refusal }).await.is_ok(),
             Ok(Some(command)) => {

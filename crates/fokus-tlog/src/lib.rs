@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+pub mod tiles;
+pub mod witness;
