@@ -72,8 +72,9 @@ fn families(seeded: &mut Seeded) -> (Vec<World>, Vec<ExecuteRequest>) {
         let own: Vec<ExecuteRequest> = own.collect();
         let without_case = own.len() - 1;
         match number {
-            FAMILIES => commands
-                .extend(own.into_iter().take(without_case).map(|it| on("2019-05-10", it))),
+            FAMILIES => {
+                commands.extend(own.into_iter().take(without_case).map(|it| on("2019-05-10", it)))
+            }
             _ => commands.extend(own),
         }
         worlds.push(world);
@@ -94,7 +95,10 @@ async fn quarters_are_released_hidden_and_served_to_dashboards(place: Place) {
     let position = lead.accepted(first.clone()).await.position;
     assert!(lead.accepted(first).await.replayed, "a repetition gets the first outcome");
     let open = lead.refused(release(&mut seeded, world, "2999-Q1")).await;
-    assert_eq!((open.reason.as_str(), open.field.as_str()), ("PERIOD_OPEN", "release_statistic.quarter"));
+    assert_eq!(
+        (open.reason.as_str(), open.field.as_str()),
+        ("PERIOD_OPEN", "release_statistic.quarter")
+    );
     let answer = outcomes(&dashboard, asked(world, "", position)).await.expect("a release");
     assert_eq!(shown(&answer, StatisticTable::Standing, "CASE_OPEN"), Some(12));
     assert_eq!(shown(&answer, StatisticTable::Standing, ""), Some(12), "the total");
@@ -128,11 +132,7 @@ async fn quarters_are_released_hidden_and_served_to_dashboards(place: Place) {
 }
 
 /// The answer has nothing of anybody, and every other call is denied.
-async fn nothing_else_is_said(
-    dashboard: &Clients,
-    worlds: &[World],
-    answer: &GetOutcomesResponse,
-) {
+async fn nothing_else_is_said(dashboard: &Clients, worlds: &[World], answer: &GetOutcomesResponse) {
     let bytes = answer.encode_to_vec();
     for world in worlds {
         let planted = [
@@ -233,11 +233,8 @@ async fn live_numbers_are_for_named_roles(
 }
 
 async fn watchers_are_told(dashboard: &Clients) {
-    let request = WatchOutcomesRequest {
-        purpose: Purpose::Grant.into(),
-        after_position: 0,
-        clocks: None,
-    };
+    let request =
+        WatchOutcomesRequest { purpose: Purpose::Grant.into(), after_position: 0, clocks: None };
     let mut service = dashboard.programme.clone();
     let mut told = service.watch_outcomes(request).await.expect("a watch").into_inner();
     let mut seen = Vec::new();

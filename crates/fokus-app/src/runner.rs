@@ -48,7 +48,8 @@ pub(crate) const PROGRAMME: &str = "programme";
 /// The view of what was released.
 pub(crate) const OUTCOMES: &str = "outcomes";
 /// Every view's name.
-pub(crate) const VIEW_NAMES: &[&str] = &[STATUS, TIMELINE, TRAJECTORY, INTERVENTIONS, CASELOAD, PROGRAMME, OUTCOMES];
+pub(crate) const VIEW_NAMES: &[&str] =
+    &[STATUS, TIMELINE, TRAJECTORY, INTERVENTIONS, CASELOAD, PROGRAMME, OUTCOMES];
 
 /// How long the loop waits before it tries again what the store could not do.
 const RETRY_AFTER: Duration = Duration::from_millis(200);

@@ -112,8 +112,7 @@ pub fn permits(role: Role, action: Action, purpose: Purpose) -> bool {
             matches!(purpose, Grant | Supervision)
         }
         // A dashboard gets nothing else; live numbers are for those who answer for the programme.
-        (Role::Dashboard, _)
-        | (Role::Caseworker | Role::Operator, Action::ReadProgramme) => false,
+        (Role::Dashboard, _) | (Role::Caseworker | Role::Operator, Action::ReadProgramme) => false,
         (Role::Caseworker, Action::Write(StreamKind::Family | StreamKind::Person))
         | (Role::Caseworker, Action::ReadFamily | Action::ReadWork | Action::ReadHistory) => {
             family_work

@@ -16,7 +16,10 @@ pub use answers::trajectory::risk_trajectory;
 pub use answers::work::{caseload_weights, intervention_card, waiting_approval, worker_caseload};
 pub use answers::{family_status, history_event, stream_ref, timeline_entry, timestamp};
 pub use json::{JsonLineError, execute_request_from_json, to_json};
-pub use reads::{case_phase, case_state, clocks, intervention_states, intervention_types, no_clocks, optional_quarter, optional_uuid, page_size, parse_stream_ref, position, purpose, uuid};
+pub use reads::{
+    case_phase, case_state, clocks, intervention_states, intervention_types, no_clocks,
+    optional_quarter, optional_uuid, page_size, parse_stream_ref, position, purpose, uuid,
+};
 pub use request::{canonical, request};
 
 /// The generated messages, clients and servers. `Debug` shows a message's name only.

@@ -12,9 +12,7 @@ use super::{Which, check_position, live_rows};
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;
-use crate::query::{
-    ChangedOutcomesAnswer, ChangedOutcomesQuery, OutcomesAnswer, OutcomesQuery,
-};
+use crate::query::{ChangedOutcomesAnswer, ChangedOutcomesQuery, OutcomesAnswer, OutcomesQuery};
 use crate::read::Query;
 use crate::rows::{self, Stored};
 use crate::runner::OUTCOMES;

@@ -86,7 +86,10 @@ impl ProgrammeQuery {
 }
 
 fn too_many(most: usize) -> Rejection {
-    Rejection::new(Reason::RateLimited, format!("more than {most} families are not counted at once"))
+    Rejection::new(
+        Reason::RateLimited,
+        format!("more than {most} families are not counted at once"),
+    )
 }
 
 /// The rows of all families, and where they stand.

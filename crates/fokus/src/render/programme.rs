@@ -1,10 +1,10 @@
 //! The programme's numbers: the funnel, the months, the risks; and what was released.
 
 use fokus_proto::v1;
+use fokus_words::labels::plain;
+use fokus_words::{Words, capital, heads, say};
 
-use crate::labels::plain;
 use crate::render::{Page, Screen, table};
-use crate::words::{Words, capital, heads, say};
 
 /// What stands for a hidden number.
 const HIDDEN: &str = "·";
@@ -68,9 +68,8 @@ fn month(it: &v1::MonthFigures, words: Words) -> Vec<String> {
 }
 
 fn risk(it: &v1::RiskFigures, words: Words) -> Vec<String> {
-    let persons = |it: &Option<v1::PersonsOfFamilies>| {
-        it.as_ref().map_or(0, |it| it.persons).to_string()
-    };
+    let persons =
+        |it: &Option<v1::PersonsOfFamilies>| it.as_ref().map_or(0, |it| it.persons).to_string();
     vec![
         capital(&words.label("RiskArea", it.area().as_str_name())),
         it.paired.to_string(),
@@ -102,7 +101,11 @@ pub(crate) fn outcomes(answer: &v1::GetOutcomesResponse, screen: Screen) -> Stri
     page.line(&say!(words, "no-control-group"));
     let others = answer.releases.iter().map(|it| {
         let quarter = plain(&it.quarter);
-        if it.withdrawn { say!(words, "outcomes-other-withdrawn", quarter = quarter) } else { quarter }
+        if it.withdrawn {
+            say!(words, "outcomes-other-withdrawn", quarter = quarter)
+        } else {
+            quarter
+        }
     });
     let others: Vec<String> = others.collect();
     page.line(&say!(words, "outcomes-others", quarters = others.join(", ")));

@@ -53,11 +53,8 @@ pub(crate) async fn outcomes(flags: Outcomes, output: &mut Output) -> Result<(),
 
 /// The programme of the releases that there are; a heartbeat says that no more come.
 async fn the_one_programme(client: &Client) -> Result<String, Failure> {
-    let request = v1::WatchOutcomesRequest {
-        purpose: client.purpose(),
-        after_position: 0,
-        clocks: None,
-    };
+    let request =
+        v1::WatchOutcomesRequest { purpose: client.purpose(), after_position: 0, clocks: None };
     let answers = client.programme().watch_outcomes(request).await;
     let mut answers = answers.map_err(|status| client.failure(&status))?.into_inner();
     let mut programmes = BTreeSet::new();
