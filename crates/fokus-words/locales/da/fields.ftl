@@ -152,7 +152,6 @@ Field =
     .status = status
     .subject = emne
     .summary = sammenfatning
-    .target = mål
     .target_date = måldato
     .target_revision = gælder notat
     .text = tekst

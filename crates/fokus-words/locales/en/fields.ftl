@@ -152,7 +152,6 @@ Field =
     .status = status
     .subject = subject
     .summary = summary
-    .target = target
     .target_date = target date
     .target_revision = about entry
     .text = text
