@@ -72,12 +72,7 @@ pub struct PrimaryContact {
 impl RoleChange {
     /// That of the entry.
     pub fn of(fact: &FamilyMemberRoleChanged, revision: u64) -> RoleChange {
-        RoleChange {
-            person_id: fact.person_id,
-            role: fact.role,
-            on: fact.valid_from,
-            revision,
-        }
+        RoleChange { person_id: fact.person_id, role: fact.role, on: fact.valid_from, revision }
     }
 }
 
