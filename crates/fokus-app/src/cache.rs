@@ -17,11 +17,14 @@ use fokus_store::StreamTag;
 /// The most bytes that the events in the cache take, in all streams of all tenants together.
 const BYTES_MAX: usize = 40 * 1024 * 1024;
 /// What an event holds beside its own size, with what its stream's state remembers of it: texts and lists.
-const HELD_BYTES: usize = 400;
+const HELD_BYTES: usize = 250;
 /// The most events that stand in the cache.
 pub(crate) const EVENTS_MAX: usize = BYTES_MAX / (size_of::<Recorded>() + HELD_BYTES);
 /// What a stream weighs beside its events.
 const STREAM_EVENTS: usize = 4;
+/// The part of a full cache that is forgotten at once, so that looking for what was used longest ago is
+/// seldom.
+const FORGOTTEN: usize = 8;
 
 /// A stream of a tenant, which is named by its number in this server.
 type Key = (u32, StreamRef);
@@ -39,18 +42,24 @@ impl Kept {
     }
 }
 
-/// The streams used last. Two generations: what is used moves into the young one; when that has half
-/// of the places, it becomes the old one, and what was old and not used since is forgotten.
+/// The streams used last, in all of the places: when they are full, those go that were used longest ago.
 pub(crate) struct StreamCache {
     events_max: usize,
-    generations: Mutex<Generations>,
+    streams: Mutex<Streams>,
 }
 
 #[derive(Default)]
-struct Generations {
-    young: HashMap<Key, Kept>,
-    young_weight: usize,
-    old: HashMap<Key, Kept>,
+struct Streams {
+    kept: HashMap<Key, Used>,
+    weight: usize,
+    /// Counts uses.
+    clock: u64,
+}
+
+/// A stream, and when it was used last.
+struct Used {
+    at: u64,
+    kept: Kept,
 }
 
 impl fmt::Debug for StreamCache {
@@ -62,72 +71,76 @@ impl fmt::Debug for StreamCache {
 impl StreamCache {
     /// An empty cache for so many events.
     pub(crate) fn new(events_max: usize) -> Self {
-        StreamCache { events_max, generations: Mutex::default() }
+        StreamCache { events_max, streams: Mutex::default() }
     }
 
     /// The stream as it was kept last.
     pub(crate) fn get(&self, tenant: u32, stream: StreamRef) -> Option<Kept> {
-        let key = (tenant, stream);
-        let mut generations = self.generations();
-        if let Some(it) = generations.young.get(&key) {
-            return Some(it.clone());
-        }
-        let kept = generations.old.remove(&key)?;
-        let forgotten = generations.insert(key, kept.clone(), self.events_max);
-        drop(generations);
-        drop(forgotten);
-        Some(kept)
+        let mut streams = self.streams();
+        let at = streams.tick();
+        let used = streams.kept.get_mut(&(tenant, stream))?;
+        used.at = at;
+        Some(used.kept.clone())
     }
 
     /// The stream as it was kept last; it is kept no longer.
     pub(crate) fn take(&self, tenant: u32, stream: StreamRef) -> Option<Kept> {
-        let key = (tenant, stream);
-        let mut generations = self.generations();
-        match generations.young.remove(&key) {
-            Some(it) => {
-                generations.young_weight -= it.weight();
-                Some(it)
-            }
-            None => generations.old.remove(&key),
-        }
+        self.streams().remove(&(tenant, stream))
     }
 
     /// Keeps the stream, unless a newer one is there, or it is too large.
     pub(crate) fn put(&self, tenant: u32, stream: StreamRef, kept: Kept) {
-        if kept.weight() > self.events_max / 2 {
+        let weight = kept.weight();
+        if weight > self.events_max / 2 {
             return;
         }
         let key = (tenant, stream);
         let revision = kept.stream.revision();
-        let mut generations = self.generations();
-        let newer = |it: Option<&Kept>| it.is_some_and(|it| it.stream.revision() > revision);
-        if newer(generations.young.get(&key)) || newer(generations.old.get(&key)) {
+        let mut streams = self.streams();
+        if streams.kept.get(&key).is_some_and(|it| it.kept.stream.revision() > revision) {
             return;
         }
-        generations.old.remove(&key);
-        let forgotten = generations.insert(key, kept, self.events_max);
-        drop(generations);
+        let before = streams.remove(&key);
+        let full = streams.weight + weight > self.events_max;
+        let leave = self.events_max - (self.events_max / FORGOTTEN).max(weight);
+        let forgotten = if full { streams.shrink(leave) } else { Vec::new() };
+        let at = streams.tick();
+        streams.weight += weight;
+        streams.kept.insert(key, Used { at, kept });
+        drop(streams);
         // Freed when nobody waits for the lock.
-        drop(forgotten);
+        drop((before, forgotten));
     }
 
-    fn generations(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Generations {
-    /// Inserts into the young generation; gives what is forgotten for it.
-    fn insert(&mut self, key: Key, kept: Kept, events_max: usize) -> HashMap<Key, Kept> {
-        self.young_weight += kept.weight();
-        if let Some(before) = self.young.insert(key, kept) {
-            self.young_weight -= before.weight();
+impl Streams {
+    fn tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Kept> {
+        let used = self.kept.remove(key)?;
+        self.weight -= used.kept.weight();
+        Some(used.kept)
+    }
+
+    /// Forgets those used longest ago until what is left weighs no more than `weight_max`.
+    fn shrink(&mut self, weight_max: usize) -> Vec<Kept> {
+        let mut by_use: Vec<(u64, Key)> = self.kept.iter().map(|(key, it)| (it.at, *key)).collect();
+        by_use.sort_unstable_by_key(|it| it.0);
+        let mut forgotten = Vec::new();
+        for (_, key) in by_use {
+            if self.weight <= weight_max {
+                break;
+            }
+            forgotten.extend(self.remove(&key));
         }
-        if self.young_weight <= events_max / 2 {
-            return HashMap::new();
-        }
-        self.young_weight = 0;
-        std::mem::replace(&mut self.old, std::mem::take(&mut self.young))
+        forgotten
     }
 }
 

@@ -9,6 +9,7 @@
 //! brought up and the command is decided anew.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use fokus_core::codes::Precision;
 use fokus_core::command::{Actor, Command, CorrectEntry};
@@ -235,8 +236,8 @@ fn remember(
             revision: 0,
             recorded_ms: executed.recorded_ms,
             occurred: draft.header.occurred,
-            basis: draft.header.basis,
-            actor: draft.header.actor,
+            basis: draft.header.basis.map(Arc::new),
+            actor: Arc::new(draft.header.actor),
             fact: draft.record.fact,
         };
         let of =
@@ -319,7 +320,8 @@ async fn sealed(
             it.events.push(event);
         }
     }
-    let append = Append { command_id: CommandId(input.command_id), streams, claims, releases };
+    let command_id = Some(CommandId(input.command_id));
+    let append = Append { command_id, controls: Vec::new(), streams, claims, releases };
     Ok((append, drafts))
 }
 

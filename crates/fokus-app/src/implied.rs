@@ -165,7 +165,11 @@ impl Implied {
             let Some((_, last)) = page.last() else { return Ok(()) };
             after = Some(last.tag);
             for (stream, head) in &page {
-                let is_other = self.streams.get(&head.tag).is_some_and(|it| it != stream);
+                let implied = self.streams.get(&head.tag);
+                let is_other = match head.tag {
+                    StreamTag::OF_LOG => *stream != StreamId::of_log(),
+                    _ => implied.is_some_and(|it| it != stream),
+                };
                 if is_other {
                     let at = Some(head.last.0);
                     self.found

@@ -66,17 +66,19 @@ impl fmt::Debug for Ports {
 }
 
 /// What may be chosen when the journal is started.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How long a server may be silent before another one runs its views.
     pub lease_ttl: Duration,
     /// The most events of streams that are kept folded in memory.
     pub cached_events: usize,
+    /// Words for types, fields and codes, by language (such as `da`): the files that come with a bundle.
+    pub labels: Vec<(String, Vec<u8>)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { lease_ttl: LEASE_TTL, cached_events: EVENTS_MAX }
+        Options { lease_ttl: LEASE_TTL, cached_events: EVENTS_MAX, labels: Vec::new() }
     }
 }
 
@@ -102,6 +104,8 @@ pub(crate) struct Shared {
     pub(crate) holder: Uuid,
     /// How long a lease runs; it is renewed after a third of that.
     pub(crate) lease_ttl: Duration,
+    /// Words that come with a bundle, by language.
+    pub(crate) labels: Vec<(String, Vec<u8>)>,
     /// Places for commands, reads, what mirrors fetch, and rebuilds under way.
     writes: Arc<Semaphore>,
     reads: Arc<Semaphore>,
@@ -186,6 +190,7 @@ impl Journal {
             guard,
             holder,
             lease_ttl: options.lease_ttl,
+            labels: options.labels,
             writes: Arc::new(Semaphore::new(WRITES_MAX)),
             reads: Arc::new(Semaphore::new(READS_MAX)),
             publishing: Arc::new(Semaphore::new(PUBLISHING_MAX)),

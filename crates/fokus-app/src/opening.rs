@@ -254,8 +254,8 @@ impl Opener {
             revision: event.stored.revision.0,
             recorded_ms: event.leaf.recorded_ms,
             occurred: header.occurred,
-            basis: header.basis,
-            actor: header.actor,
+            basis: header.basis.map(Arc::new),
+            actor: Arc::new(header.actor),
             fact,
         };
         Ok(OpenedEvent { tag: event.stored.stream_tag, stream: header.stream, recorded })

@@ -5,6 +5,7 @@ pub(crate) mod bundle;
 mod cards;
 mod caseload;
 mod families;
+pub(crate) mod heads;
 mod history;
 pub(crate) mod identities;
 mod interventions;

@@ -11,6 +11,7 @@ use crate::guard::Guard;
 use crate::handover::Handover;
 use crate::keyring::Keyring;
 use crate::opening::Opener;
+use crate::read::heads::Followed;
 use crate::runner::Running;
 
 /// A tenant as the server knows it.
@@ -27,6 +28,8 @@ pub struct Tenant {
     pub(crate) running: tokio::sync::Mutex<Running>,
     /// What this server accepted, for the views that it runs.
     pub(crate) handover: Handover,
+    /// Where its streams stand, followed as far as bundles have asked.
+    pub(crate) followed: tokio::sync::Mutex<Followed>,
     /// Asks the runner to look at leases and checkpoints now.
     pub(crate) look: tokio::sync::Notify,
 }
@@ -128,6 +131,7 @@ impl Tenants {
             live,
             running: tokio::sync::Mutex::default(),
             handover: Handover::default(),
+            followed: tokio::sync::Mutex::default(),
             look: tokio::sync::Notify::new(),
         });
         known.insert(id.clone(), Arc::clone(&tenant));

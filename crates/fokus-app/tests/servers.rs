@@ -46,7 +46,7 @@ struct Server {
 fn server(store: &MemoryStore, number: u64, cached_events: usize) -> Server {
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let (events, views) = (Arc::new(store.clone()), Arc::new(store.clone()));
-    let options = Options { lease_ttl: TTL, cached_events };
+    let options = Options { lease_ttl: TTL, cached_events, ..Options::default() };
     let ports = ports(events, views, store, number);
     let journal =
         Journal::start_with(ports, options, Safeguards::default(), &tasks, shutdown.clone());

@@ -60,7 +60,8 @@ async fn append_unknown(store: &MemoryStore, family: u128) {
     let fields = vec![Field { path: "h".to_owned(), value: header.to_string().into_bytes() }];
     let envelope = seal(&context, &[key.as_ref()], [1; 24], [2; 32], fields).unwrap();
     let append = Append {
-        command_id: CommandId(id(998)),
+        command_id: Some(CommandId(id(998))),
+        controls: Vec::new(),
         streams: vec![StreamAppend {
             stream,
             tag: head.tag,

@@ -51,6 +51,14 @@ pub enum Scope {
         /// Index of the last.
         last: u64,
     },
+    /// Those of one family's streams, and all from `covers` on. Which streams these are, and where the
+    /// map of stream heads says that they stand, says heads.json.
+    Family {
+        /// How many leaves of the log the map covers.
+        covers: u64,
+        /// Index of the map's own leaf.
+        map: u64,
+    },
 }
 
 /// One file.
@@ -69,16 +77,28 @@ pub struct File {
 pub struct ManifestError(String);
 
 impl Scope {
-    /// Whether the leaf with this zero-based index is in the bundle of a log of `size`.
+    /// Whether the content of the leaf with this zero-based index is in the bundle of a log of `size`.
+    /// Never of a family's: there the leaf's stream says it, not its place.
     #[must_use]
     pub fn holds(self, index: u64, size: u64) -> bool {
         match self {
             Scope::Log => index < size,
             Scope::Period { first, last } => (first..=last).contains(&index) && index < size,
+            Scope::Family { .. } => false,
         }
     }
 
-    /// Numbers of the first and last entry bundle that hold any of its leaves; `None` if it has none.
+    /// Whether a log of `size` can have a bundle of this scope.
+    #[must_use]
+    pub fn is_possible(self, size: u64) -> bool {
+        match self {
+            Scope::Log | Scope::Period { .. } => self.bundles(size).is_some(),
+            Scope::Family { covers, map } => covers <= map && map < size,
+        }
+    }
+
+    /// Numbers of the first and last entry bundle that hold any of its leaves; `None` if it has none. A
+    /// family's leaves stand in no entry bundles.
     #[must_use]
     pub fn bundles(self, size: u64) -> Option<(u64, u64)> {
         let width = TILE_WIDTH as u64;
@@ -88,7 +108,7 @@ impl Scope {
             Scope::Period { first, last } if first <= last && first <= end => {
                 Some((first / width, last.min(end) / width))
             }
-            Scope::Period { .. } => None,
+            Scope::Period { .. } | Scope::Family { .. } => None,
         }
     }
 }
@@ -125,11 +145,13 @@ impl Manifest {
         if manifest.format != FORMAT {
             return Err(error("is of another format"));
         }
-        if manifest.scope.bundles(manifest.size).is_none() {
+        if !manifest.scope.is_possible(manifest.size) {
             return Err(error("has a scope without leaves"));
         }
-        // Whoever reads on walks the tree tile by tile: its size must not be a mere claim.
-        if manifest.size.div_ceil(TILE_WIDTH as u64) > manifest.files.len() as u64 {
+        // Whoever reads on walks the tree tile by tile, unless it is a family's: its size must not be a mere
+        // claim.
+        let is_walked = !matches!(manifest.scope, Scope::Family { .. });
+        if is_walked && manifest.size.div_ceil(TILE_WIDTH as u64) > manifest.files.len() as u64 {
             return Err(error("lists fewer files than its tree has tiles"));
         }
         match manifest.files.keys().find(|it| !is_safe(it)) {

@@ -118,6 +118,14 @@ pub fn personal_names(event_type: &str, schema: u32, corrected_personal: &[Strin
     names.collect()
 }
 
+/// The names of all fields of all types, some more than once; those of corrections are those of what is
+/// corrected.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let types = TABLES.iter().flat_map(|it| it.iter());
+    let names = types.flat_map(|(_, _, fields)| fields.iter().map(|it| it.name));
+    names.filter(|it| *it != ANY_CORRECTED)
+}
+
 /// The row of all corrected personal fields.
 const ANY_CORRECTED: &str = "corrected.*";
 

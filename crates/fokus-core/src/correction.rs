@@ -58,7 +58,7 @@ pub fn correct(
     let occurred = command.corrected_occurred.unwrap_or(target.present.occurred);
     let circumstances_then = Circumstances {
         occurred,
-        basis: target.original.basis.clone().or_else(|| circumstances.basis.clone()),
+        basis: target.original.basis.as_deref().or(circumstances.basis.as_ref()).cloned(),
         ..circumstances.clone()
     };
     let mut record = build(world, &corrected, &circumstances_then).map_err(inside)?;

@@ -362,7 +362,9 @@ fn basis_of_case(
     circumstances: &Circumstances,
 ) -> Option<LegalBasis> {
     circumstances.basis.clone().or_else(|| match stream.kind {
-        StreamKind::Family => world.families.get(&stream.id)?.state.case.as_ref()?.basis.clone(),
+        StreamKind::Family => {
+            world.families.get(&stream.id)?.state.case.as_ref()?.basis.as_deref().cloned()
+        }
         StreamKind::Person | StreamKind::Programme | StreamKind::Worker => None,
     })
 }

@@ -7,6 +7,7 @@
 //! Facts only: nothing here can depend on a personal field, so an erasure changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -58,8 +59,8 @@ pub struct Effective {
     pub recorded_ms: u64,
     /// After correction.
     pub occurred: Occurred,
-    pub basis: Option<LegalBasis>,
-    pub actor: Actor,
+    pub basis: Option<Arc<LegalBasis>>,
+    pub actor: Arc<Actor>,
     /// After correction.
     pub fact: Fact,
     /// The latest correction, if there is one.

@@ -3,6 +3,8 @@
 //! [`Record`] goes in: a fact with its personal fields, each with the persons that it is about.
 //! [`Recorded`] comes out: the fact with its place and header, personal fields left unopened.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::command::{Actor, LegalBasis};
@@ -51,9 +53,22 @@ pub struct Recorded {
     /// Unix milliseconds.
     pub recorded_ms: u64,
     pub occurred: Occurred,
-    pub basis: Option<LegalBasis>,
-    pub actor: Actor,
+    /// Shared with the events around it, as is the actor: few people write most of a history.
+    pub basis: Option<Arc<LegalBasis>>,
+    pub actor: Arc<Actor>,
     pub fact: Fact,
+}
+
+impl Recorded {
+    /// Holds what it has in common with the event before it in one place.
+    pub(crate) fn share(&mut self, before: &Recorded) {
+        if self.actor == before.actor {
+            self.actor = Arc::clone(&before.actor);
+        }
+        if self.basis == before.basis {
+            self.basis.clone_from(&before.basis);
+        }
+    }
 }
 
 /// What became of a personal field.

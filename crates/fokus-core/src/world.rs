@@ -13,6 +13,9 @@ use crate::record::{Opened, Record, Recorded};
 use crate::time::Occurred;
 use crate::{family, person, programme, worker};
 
+/// Of a history's length, the part that room is made for when it grows.
+const SPARE: usize = 8;
+
 /// One stream: its history and the state folded from it. Cheap to hand around behind an [`Arc`]; a
 /// command sees it as it is and never changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,7 +48,8 @@ evolves!(family, person, programme, worker);
 
 impl<S: Evolve> Loaded<S> {
     fn new(history: Vec<Recorded>) -> Self {
-        let mut loaded = Loaded { history, ..Loaded::<S>::default() };
+        let mut loaded = Loaded::<S>::default();
+        loaded.keep(history);
         loaded.made = loaded.history.iter().filter_map(|it| made_by(&it.fact)).collect();
         loaded.refold();
         loaded
@@ -57,15 +61,29 @@ impl<S: Evolve> Loaded<S> {
         let refold = later.iter().any(|it| needs_refold(&it.fact));
         self.made.extend(later.iter().filter_map(|it| made_by(&it.fact)));
         if refold {
-            self.history.extend(later);
+            self.keep(later);
             self.refold();
             return;
         }
-        for event in later {
-            if let Some(entry) = ordinary(&event) {
+        for event in &later {
+            if let Some(entry) = ordinary(event) {
                 self.state = std::mem::take(&mut self.state).evolve(&entry);
             }
             self.revision = event.revision;
+        }
+        self.keep(later);
+    }
+
+    /// Adds to the history, in little more memory than it needs.
+    fn keep(&mut self, later: Vec<Recorded>) {
+        let room = self.history.capacity() - self.history.len();
+        if room < later.len() {
+            self.history.reserve_exact(later.len() + self.history.len() / SPARE);
+        }
+        for mut event in later {
+            if let Some(before) = self.history.last() {
+                event.share(before);
+            }
             self.history.push(event);
         }
     }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 pub mod edge;
+pub mod heads;
 pub mod leaf;
 pub mod note;
 pub mod proof;
@@ -41,7 +42,8 @@ pub fn tree_hash(entries: impl Iterator<Item: AsRef<[u8]>>) -> Hash {
 }
 
 /// Root over hashes that are already hashed: leaf hashes, or roots of equally large subtrees.
-pub(crate) fn subtree_hash(hashes: &[Hash]) -> Hash {
+#[must_use]
+pub fn subtree_hash(hashes: &[Hash]) -> Hash {
     match hashes {
         [] => empty_root(),
         [only] => *only,

@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use crate::edge::Edge;
 use crate::proof::ProofError;
 use crate::tile::{TILE_WIDTH, TileId};
 use crate::{Hash, node_hash, subtree_hash};
@@ -132,6 +133,26 @@ impl Node {
         let at = usize::try_from(first % TILE_WIDTH as u64).unwrap_or_default();
         (TileId { level: u8::try_from(level).unwrap_or(u8::MAX), n }, at..at + (1 << inside))
     }
+}
+
+/// The tiles from level 1 on by which the tiles of level 0 with these numbers hang on the root of the tree
+/// of `size`: those above them, and the last tile of each level, where it is not full.
+pub fn spine(blocks: impl IntoIterator<Item = u64>, size: u64) -> BTreeSet<TileId> {
+    let last = Edge::partial_tiles(size)
+        .filter(|it| it.level > 0 && it.width > 0)
+        .map(|it| TileId { level: it.level, n: it.first / TILE_WIDTH as u64 });
+    let mut tiles: BTreeSet<TileId> = last.collect();
+    for n in blocks {
+        let mut below = TileId { level: 0, n };
+        // A tile that is not full has no place in the one above.
+        while let Some(above) = below.above().filter(|_| below.width_in(size) == TILE_WIDTH) {
+            if !tiles.insert(above) {
+                break;
+            }
+            below = above;
+        }
+    }
+    tiles
 }
 
 /// Leaves of the left part of a tree of `size` > 1: the largest power of two that is smaller.

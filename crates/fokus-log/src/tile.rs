@@ -31,6 +31,13 @@ pub struct TileId {
 }
 
 impl TileId {
+    /// The tile one level up that holds this one's root once it is full; `None` beyond the last level.
+    #[must_use]
+    pub fn above(self) -> Option<TileId> {
+        let level = self.level.checked_add(1).filter(|it| *it < LEVELS)?;
+        Some(TileId { level, n: self.n / TILE_WIDTH as u64 })
+    }
+
     /// How many hashes the tile has in the tree of `size`: 0 to 256.
     #[must_use]
     pub fn width_in(self, size: u64) -> usize {

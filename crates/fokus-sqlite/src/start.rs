@@ -295,8 +295,7 @@ fn gather(
             Some(stream) => Some((*stream).clone()),
             None => find::by_tag(journal, log, tag)?.map(|(stream, _)| stream),
         };
-        // What is not an event has no stream.
-        ensure(stream.is_some() || tag == StreamTag([0; 16]), "a stream has no name")?;
+        ensure(stream.is_some(), "a stream has no name")?;
         streams.extend(stream.map(|stream| (stream, head)));
     }
     log.gather(commands.into_iter().flatten(), streams, begun.clone());

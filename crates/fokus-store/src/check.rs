@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use fokus_log::edge::Edge;
-use fokus_log::leaf::{EnvelopeRef, Leaf};
+use fokus_log::heads::{Commitment, Heads};
+use fokus_log::leaf::{EnvelopeRef, Leaf, LeafKind};
 use fokus_log::note::open_checkpoint;
 use fokus_log::tile::Tile;
 use fokus_log::{Hash, leaf_hash};
@@ -46,6 +47,8 @@ pub struct Report {
     pub commands: u64,
     /// Claims held.
     pub claims: u64,
+    /// Maps of stream heads that were made anew.
+    pub maps: u64,
     /// The first [`FINDINGS_MAX`] contradictions.
     pub findings: Vec<Finding>,
     /// How many contradictions there are.
@@ -96,6 +99,8 @@ pub enum Problem {
     RevisionGap,
     #[error("the leaf links to another event than the stream's one before")]
     PreviousLink,
+    #[error("the map of stream heads is not that of the leaves before it")]
+    MapDiffers,
     #[error("envelope {index} is not the one that the leaf names")]
     EnvelopeDiffers { index: usize },
     #[error("there are more or fewer envelopes than the leaf names")]
@@ -176,6 +181,8 @@ struct Checker {
     next: Position,
     last_ms: u64,
     streams: HashMap<StreamTag, StreamHead>,
+    /// What maps of stream heads must say.
+    heads: Heads,
     /// Positions of leaves that no command accounts for, since they are not events.
     controls: Vec<Position>,
 }
@@ -192,6 +199,7 @@ impl Checker {
             streams: 0,
             commands: 0,
             claims: 0,
+            maps: 0,
             findings: Vec::new(),
             findings_count: 0,
         };
@@ -201,6 +209,7 @@ impl Checker {
             next: Position(1),
             last_ms: 0,
             streams: HashMap::new(),
+            heads: Heads::new(),
             controls: Vec::new(),
         }
     }
@@ -219,11 +228,16 @@ impl Checker {
             self.find(Some(self.next), Problem::EventMissing);
         }
         self.next = Position(event.position.0.saturating_add(1));
-        let tiles = self.edge.push(leaf_hash(&event.leaf));
+        let hash = leaf_hash(&event.leaf);
+        let tiles = self.edge.push(hash);
         let Ok(leaf) = Leaf::decode(&event.leaf) else {
             self.find(at, Problem::LeafUnreadable);
             return tiles;
         };
+        if leaf.kind == LeafKind::StreamHeads && !self.says_map(&leaf) {
+            self.find(at, Problem::MapDiffers);
+        }
+        self.heads.push(leaf.stream_tag, leaf.stream_version, hash);
         if leaf.position.checked_add(1) != Some(event.position.0) {
             self.find(at, Problem::LeafPosition);
         }
@@ -234,6 +248,15 @@ impl Checker {
         self.stream(event, &leaf);
         self.envelopes(event, &leaf.envelopes);
         tiles
+    }
+
+    /// Whether a leaf says what the map of the leaves before it is.
+    fn says_map(&mut self, leaf: &Leaf) -> bool {
+        let Ok(said) = Commitment::of_leaf(leaf) else { return false };
+        let map = self.heads.map_at(said.covers_size);
+        let is_same = map.is_some_and(|it| it.commitment() == said);
+        self.report.maps = self.report.maps.saturating_add(1);
+        is_same
     }
 
     fn stream(&mut self, event: &StoredEvent, leaf: &Leaf) {

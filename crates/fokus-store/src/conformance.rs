@@ -12,6 +12,7 @@
     reason = "this module is tests, though other crates call it"
 )]
 
+pub mod acts;
 pub mod append;
 pub mod claims;
 pub mod concurrency;
@@ -95,6 +96,12 @@ macro_rules! conformance {
                 recorded_time_never_falls
                 a_batch_of_none_is_answered_with_none
                 a_batch_beyond_the_limit_writes_nothing;
+            acts:
+                acts_of_the_log_are_leaves_of_its_own_stream
+                an_act_stands_alone
+                an_act_is_written_where_the_logs_stream_stands
+                a_map_that_lies_is_found
+                acts_survive_a_reopen;
             claims:
                 a_claim_is_held_by_one_stream
                 a_released_claim_is_free

@@ -4,8 +4,8 @@
 //! what it [`Known`], and writes what is [`Planned`]. All rules of appending live here, so that
 //! every back end has the same ones.
 //!
-//! Read [`plan`], then `Planner::judge` and `Planner::place`. Deliberately absent: what an event
-//! means, and leaves other than events (they come through another door and share the tree).
+//! Read [`plan`], then `Planner::judge` and `Planner::place`. Deliberately absent: what an event, or an
+//! act of the log, means.
 
 pub mod copied;
 mod shape;
@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fokus_log::Hash;
 use fokus_log::edge::Edge;
+use fokus_log::heads::Commitment;
 use fokus_log::leaf::{Leaf, LeafKind};
 use fokus_log::leaf_hash;
 use fokus_log::note::{Checkpoint, Ed25519Signer, Signer, bundle_text, sign_checkpoint, sign_note};
@@ -56,9 +57,13 @@ impl Named {
     pub fn of(appends: &[Append]) -> Named {
         let mut named = Named::default();
         for append in appends {
-            named.commands.insert(append.command_id);
+            named.commands.extend(append.command_id);
             if shape::check(append).is_err() {
                 continue;
+            }
+            if !append.controls.is_empty() {
+                named.streams.insert(StreamId::of_log());
+                named.tags.insert(StreamTag::OF_LOG);
             }
             for part in &append.streams {
                 named.streams.insert(part.stream.clone());
@@ -197,7 +202,8 @@ impl Planner {
     }
 
     fn judge(&self, append: &Append) -> Result<(), Refused> {
-        if let Some(place) = self.known.commands.get(&append.command_id) {
+        let place = append.command_id.and_then(|id| self.known.commands.get(&id));
+        if let Some(place) = place {
             return Err(Refused::Repeated(*place));
         }
         shape::check(append).map_err(Refused::Invalid)?;
@@ -257,25 +263,25 @@ impl Planner {
         let mut events = Vec::new();
         let mut heads = Vec::new();
         let mut event_ids = Vec::new();
-        for part in append.streams.into_iter().filter(|part| !part.events.is_empty()) {
-            let mut head = self.known.streams.get(&part.stream).copied();
-            for event in part.events {
+        for (stream, tag, contents) in parts(append.streams, append.controls) {
+            let mut head = self.known.streams.get(&stream).copied();
+            for content in contents {
                 let index = self.edge.size().saturating_add(events.len() as u64);
-                event_ids.push(event.event_id);
-                let stored = stored_event(part.tag, head, index, self.recorded_ms, event)
+                event_ids.push(content.event_id());
+                content.check_at(index).map_err(Refused::Invalid)?;
+                let stored = stored_event(tag, head, index, self.recorded_ms, content)
                     .ok_or(Refused::Invalid(InvalidAppend::Leaf))?;
-                head = Some(StreamHead {
-                    tag: part.tag,
-                    revision: stored.revision,
-                    last: stored.position,
-                });
+                let (revision, last) = (stored.revision, stored.position);
+                head = Some(StreamHead { tag, revision, last });
                 events.push(stored);
             }
-            heads.extend(head.map(|head| (part.stream, head)));
+            heads.extend(head.map(|head| (stream, head)));
         }
         let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
         let place = CommandPlace { first: Position(self.edge.size().saturating_add(1)), count };
-        self.keep_command(append.command_id, place);
+        if let Some(command_id) = append.command_id {
+            self.keep_command(command_id, place);
+        }
         self.keep_events(events);
         self.keep_claims(released, claimed);
         let revisions =
@@ -391,32 +397,78 @@ fn owned<'a>(claims: impl Iterator<Item = (StreamTag, &'a Claim)>) -> Vec<Tagged
     claims.map(|(tag, claim)| (tag, claim.clone())).collect()
 }
 
-/// The event at `index` (zero-based) after the stream's head; `None` if no leaf can say so.
+/// What is written to one stream.
+enum NewLeaf {
+    Event(NewEvent),
+    Control(NewControl),
+}
+
+impl NewLeaf {
+    fn event_id(&self) -> EventId {
+        match self {
+            NewLeaf::Event(it) => it.event_id,
+            NewLeaf::Control(it) => it.event_id,
+        }
+    }
+
+    /// What must hold where the leaf comes to stand: a map of stream heads covers what is just before it.
+    /// Its root is the caller's word; `check` and every auditor make it anew.
+    fn check_at(&self, index: u64) -> Result<(), InvalidAppend> {
+        match self {
+            NewLeaf::Control(it) if it.kind == LeafKind::StreamHeads => {
+                Commitment::read(it.kind, index, &it.ext)
+                    .map_or(Err(InvalidAppend::Map), |_| Ok(()))
+            }
+            NewLeaf::Event(_) | NewLeaf::Control(_) => Ok(()),
+        }
+    }
+}
+
+/// The streams that are written, with what is written to each.
+fn parts(
+    streams: Vec<StreamAppend>,
+    controls: Vec<NewControl>,
+) -> impl Iterator<Item = (StreamId, StreamTag, Vec<NewLeaf>)> {
+    let of_log: Vec<NewLeaf> = controls.into_iter().map(NewLeaf::Control).collect();
+    streams
+        .into_iter()
+        .map(|it| (it.stream, it.tag, it.events.into_iter().map(NewLeaf::Event).collect()))
+        .chain([(StreamId::of_log(), StreamTag::OF_LOG, of_log)])
+        .filter(|(_, _, leaves)| !leaves.is_empty())
+}
+
+/// The leaf at `index` (zero-based) after the stream's head, with its envelopes; `None` if no leaf can
+/// say so.
 fn stored_event(
     tag: StreamTag,
     head: Option<StreamHead>,
     index: u64,
     recorded_ms: u64,
-    event: NewEvent,
+    new: NewLeaf,
 ) -> Option<StoredEvent> {
     let version = head.map_or(0, |head| head.revision.0);
+    let event_id = new.event_id().0.into_bytes();
+    let (kind, sealed, ext) = match new {
+        NewLeaf::Event(it) => (LeafKind::Event, it.envelopes, Vec::new()),
+        NewLeaf::Control(it) => (it.kind, Vec::new(), it.ext),
+    };
     let leaf = Leaf {
-        kind: LeafKind::Event,
+        kind,
         position: index,
         recorded_ms,
-        event_id: event.event_id.0.into_bytes(),
+        event_id,
         stream_tag: tag.0,
         // Revisions count from 1, versions from 0: the version is the revision before.
         stream_version: version,
         prev_in_stream: head.map(|head| head.last.0.saturating_sub(1)),
-        envelopes: event.envelopes.iter().map(|envelope| envelope.reference()).collect(),
-        ext: Vec::new(),
+        envelopes: sealed.iter().map(|envelope| envelope.reference()).collect(),
+        ext,
     };
     Some(StoredEvent {
         position: Position(index.checked_add(1)?),
         stream_tag: tag,
         revision: Revision(version.checked_add(1)?),
         leaf: leaf.encode().ok()?,
-        envelopes: event.envelopes.into_iter().map(|envelope| Some(envelope.body)).collect(),
+        envelopes: sealed.into_iter().map(|envelope| Some(envelope.body)).collect(),
     })
 }

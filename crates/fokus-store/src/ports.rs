@@ -31,7 +31,9 @@ pub trait EventStore: Send + Sync + 'static {
     /// against the members before it too. Positions are 1, 2, 3 … without gaps, and become visible in
     /// that order: once an event has been read, nothing will ever appear before it. A member whose
     /// `command_id` is in the log is refused with [`Refused::Repeated`], before anything else is
-    /// judged, for ever. `recorded_ms` is `max(now_ms, that of the event before)`. Once begun, it is
+    /// judged, for ever. An act of the log itself ([`Append::controls`]) becomes leaves of the log's own
+    /// stream ([`StreamId::of_log`]), which are read, counted and linked like events; no command accounts
+    /// for them. `recorded_ms` is `max(now_ms, that of the event before)`. Once begun, it is
     /// finished, even if nobody waits for the answer any more.
     ///
     /// # Errors

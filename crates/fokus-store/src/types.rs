@@ -3,6 +3,7 @@
 use std::fmt;
 
 use fokus_log::Hash;
+use fokus_log::leaf::LeafKind;
 use fokus_vault::envelope::SealedEnvelope;
 use uuid::Uuid;
 
@@ -70,6 +71,11 @@ pub struct Revision(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamTag(pub [u8; 16]);
 
+impl StreamTag {
+    /// The tag of the log's own stream, [`StreamId::of_log`].
+    pub const OF_LOG: StreamTag = StreamTag([0; 16]);
+}
+
 /// An event's id, UUID v4, made by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId(pub Uuid);
@@ -85,6 +91,19 @@ pub struct StreamId {
     pub id: Uuid,
 }
 
+impl StreamId {
+    /// Kind of the log's own stream; no other stream has it.
+    pub const LOG_KIND: &str = "log";
+
+    /// The log's own stream: the leaves that are no events (kinds 4–9), with revisions and links like
+    /// those of any other stream. It is in the table of streams, so it can be read and expected to stand
+    /// somewhere, as others are.
+    #[must_use]
+    pub fn of_log() -> StreamId {
+        StreamId { kind: Self::LOG_KIND.to_owned(), id: Uuid::nil() }
+    }
+}
+
 /// What the caller believes of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
@@ -98,16 +117,33 @@ pub enum Expectation {
     Any,
 }
 
-/// One command's events, appended whole or not at all.
+/// One command's events, or an act of the log itself, appended whole or not at all.
 #[derive(Debug, Clone)]
 pub struct Append {
-    pub command_id: CommandId,
-    /// At least one with events; those without are checked only. No stream twice.
+    /// The command that the events are of. `None` for an act of the log itself: no command accounts for
+    /// its leaves, so sending it twice writes it twice.
+    pub command_id: Option<CommandId>,
+    /// Leaves of the log's own stream ([`StreamId::of_log`]). Either there are some, and no command, no
+    /// event, no claim and no release; or there are none.
+    pub controls: Vec<NewControl>,
+    /// At least one with events, unless there are `controls`; those without are checked only. No stream
+    /// twice.
     pub streams: Vec<StreamAppend>,
     /// Claimed for the stream named (an index into `streams`, one that has events).
     pub claims: Vec<(usize, Claim)>,
     /// Given up by the stream named; ignored when that stream does not hold it.
     pub releases: Vec<(usize, Claim)>,
+}
+
+impl Append {
+    /// An act of the log itself, written if its own stream stands as expected.
+    #[must_use]
+    pub fn of_log(expected: Expectation, controls: Vec<NewControl>) -> Append {
+        let (stream, tag) = (StreamId::of_log(), StreamTag::OF_LOG);
+        let guard = StreamAppend { stream, tag, expected, events: Vec::new() };
+        let (claims, releases) = (Vec::new(), Vec::new());
+        Append { command_id: None, controls, streams: vec![guard], claims, releases }
+    }
 }
 
 /// The part of an append that concerns one stream.
@@ -126,6 +162,16 @@ pub struct NewEvent {
     pub event_id: EventId,
     /// 1 to 16; the first holds the header.
     pub envelopes: Vec<SealedEnvelope>,
+}
+
+/// A leaf that is no event, ready to be placed: what it says is public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewControl {
+    pub event_id: EventId,
+    /// One of the kinds whose content is public.
+    pub kind: LeafKind,
+    /// Not empty.
+    pub ext: Vec<u8>,
 }
 
 /// A key that is unique in the tenant: a blind index of a CPR number, a family's reference.
@@ -187,6 +233,14 @@ pub enum InvalidAppend {
     ClaimWithoutStream,
     #[error("a stream's kind or a claim is malformed")]
     Malformed,
+    #[error("events that no command accounts for")]
+    NoCommand,
+    #[error("an act of the log together with a command, events, claims or releases")]
+    ActMixed,
+    #[error("events on the log's own stream")]
+    EventOfLog,
+    #[error("a map of stream heads that does not belong where it would stand")]
+    Map,
     #[error("the leaf cannot be encoded")]
     Leaf,
 }
@@ -229,7 +283,8 @@ pub struct StreamHead {
     pub last: Position,
 }
 
-/// An event as stored: its leaf's bytes and its envelopes, unopened.
+/// A leaf as stored: its bytes and its envelopes, unopened. An event, or, without envelopes and with the
+/// tag [`StreamTag::OF_LOG`], an act of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
     pub position: Position,

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use fokus_bundle::manifest::{self, Manifest};
 use fokus_bundle::{MANIFEST, MANIFEST_NOTE};
+use fokus_log::Hash;
+use fokus_log::tile::TILE_BYTES;
 use sha2::{Digest, Sha256};
 
 use crate::report::Findings;
-use crate::{Progress, parallel};
+use crate::{Progress, Work, parallel};
 
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -30,6 +32,14 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The hashes of a tile that has so many; `None` if the file is no such tile.
+pub(crate) fn hashes(path: &Path, width: usize) -> Option<Vec<Hash>> {
+    match read(path, TILE_BYTES as u64).ok()?.as_chunks() {
+        (hashes, []) if hashes.len() == width => Some(hashes.to_vec()),
+        _ => None,
+    }
+}
+
 /// Compares every file with the list, and the list with the folder.
 pub(crate) fn check(folder: &Path, manifest: &Manifest, progress: &Progress<'_>) -> Findings {
     let mut findings = Findings::default();
@@ -43,7 +53,7 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest, progress: &Progress<'_>)
     }
     let files: Vec<(&String, &manifest::File)> = manifest.files.iter().collect();
     let checked = parallel::map(&files, |(path, file)| {
-        progress(file.size);
+        progress(Work::Done(file.size));
         check_one(&folder.join(path), file)
     });
     for ((path, _), wrong) in files.iter().zip(checked) {
@@ -55,9 +65,12 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest, progress: &Progress<'_>)
 }
 
 fn check_one(path: &Path, file: &manifest::File) -> Option<String> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
-    if !is_file {
+    let Some(found) = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file) else {
         return Some("is missing".to_owned());
+    };
+    // A file that is too large is not read to its end first.
+    if found.len() != file.size {
+        return Some(format!("has {} bytes, {} are listed", found.len(), file.size));
     }
     match digest(path) {
         Ok((size, _)) if size != file.size => {

@@ -1,28 +1,42 @@
 #![doc = include_str!("../README.md")]
 
 mod block;
+mod family;
 mod files;
 pub mod history;
 mod parallel;
 mod pass;
 pub mod report;
+mod streams;
+mod tree;
 pub mod trust;
 
 use std::io;
 use std::path::Path;
 
-use fokus_bundle::manifest::{MANIFEST_BYTES_MAX, Manifest};
-use fokus_bundle::{KEYS, MANIFEST, MANIFEST_NOTE, log_path};
+use fokus_bundle::manifest::{MANIFEST_BYTES_MAX, Manifest, Scope};
+use fokus_bundle::{HEADS, KEYS, MANIFEST, MANIFEST_NOTE, log_path};
 use fokus_log::note::MAX_NOTE_BYTES;
 use fokus_log::tile::Resource;
 
+use block::Bundle;
+use family::InScope;
 use history::History;
 use pass::{Keys, Pass};
 use report::{Findings, Line, Outcome, Report, Step, Summary};
 use trust::{Trust, Witnessed};
 
-/// Told of bytes that were read, so that somebody can show how far it is.
-pub type Progress<'a> = dyn Fn(u64) + Sync + 'a;
+/// Told of the work, so that somebody can show how far it is.
+pub type Progress<'a> = dyn Fn(Work) + Sync + 'a;
+
+/// Work, in bytes of files and leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// So much there is, as BUNDLE.json says.
+    All(u64),
+    /// So much more is done.
+    Done(u64),
+}
 
 /// Whether contents are looked at.
 pub enum Contents<'a> {
@@ -63,10 +77,15 @@ pub fn verify(
         Err(error) => {
             let mut findings = Findings::default();
             findings.in_file(MANIFEST, error.to_string());
-            return Ok(only(Step::Files, findings.outcome(String::new())));
+            let mut report = Report::default();
+            report.push(Step::Files, findings.outcome(String::new()));
+            report.skip_rest();
+            return Ok(report);
         }
     };
     let mut report = Report::default();
+    let bytes = manifest.files.values().fold(0_u64, |sum, it| sum.saturating_add(it.size));
+    progress(Work::All(bytes.saturating_add(manifest.size)));
     let findings = files::check(folder, &manifest, progress);
     let files_are_good = findings.is_empty();
     let verified = format!("{} files, as BUNDLE.json lists them", manifest.files.len());
@@ -75,17 +94,29 @@ pub fn verify(
     report.push(Step::Signatures, outcome);
     // Without sound files, or something signed to compare with, what follows says nothing.
     let Some(witnessed) = witnessed.filter(|_| files_are_good) else {
-        for step in [Step::Tree, Step::Leaves, Step::Envelopes, Step::Contents, Step::Keys] {
-            report.push(step, Outcome::Skipped);
-        }
+        report.skip_rest();
         return Ok(report);
+    };
+    let family = match manifest.scope {
+        Scope::Log | Scope::Period { .. } => None,
+        Scope::Family { covers, map } => match InScope::read(folder, covers, map) {
+            Ok(it) => Some(it),
+            Err(what) => {
+                let mut findings = Findings::default();
+                findings.in_file(HEADS, what);
+                report.push(Step::Heads, findings.outcome(String::new()));
+                report.skip_rest();
+                return Ok(report);
+            }
+        },
     };
     let keys = match contents {
         Contents::Opened(identity) => Keys::open(&folder.join(KEYS), *identity),
         Contents::Sealed => Ok(Keys::Sealed),
         Contents::NotGiven => Ok(Keys::NotGiven),
     };
-    let pass = Pass::new(folder, &manifest, keys, progress);
+    let bundle = Bundle { folder, manifest: &manifest, family: family.as_ref() };
+    let pass = Pass::new(bundle, keys, progress);
     let passed = pass.run(&witnessed.checkpoint, history);
     for (step, outcome) in passed.outcomes {
         report.push(step, outcome);
@@ -107,17 +138,16 @@ impl Report {
     fn push(&mut self, step: Step, outcome: Outcome) {
         self.steps.push(Line { step, outcome });
     }
-}
 
-/// A report in which everything after the step was not looked at.
-fn only(step: Step, outcome: Outcome) -> Report {
-    let mut report = Report::default();
-    let mut outcome = Some(outcome);
-    for it in Step::ALL {
-        let own = outcome.take_if(|_| it == step).unwrap_or(Outcome::Skipped);
-        report.push(it, own);
+    /// The steps that have no outcome were not looked at.
+    fn skip_rest(&mut self) {
+        for step in Step::ALL {
+            if self.steps.iter().all(|it| it.step != step) {
+                self.push(step, Outcome::Skipped);
+            }
+        }
+        self.steps.sort_by_key(|it| it.step);
     }
-    report
 }
 
 /// What list and checkpoint are signed with.

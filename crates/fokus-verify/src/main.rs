@@ -4,12 +4,15 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use age::secrecy::ExposeSecret as _;
 use clap::{Parser, ValueEnum};
 use fokus_bundle::labels_path;
 use fokus_verify::history::{History, LABELS_BYTES_MAX, Labels};
+use fokus_verify::report::Report;
 use fokus_verify::trust::{POLICY_BYTES_MAX, Trust};
-use fokus_verify::{Contents, verify};
+use fokus_verify::{Contents, Work, verify};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Exit code for a call that cannot be carried out.
@@ -22,11 +25,12 @@ const USAGE: u8 = 3;
 #[command(name = "fokus-verify", version)]
 struct Flags {
     /// The bundle's folder.
-    bundle: PathBuf,
+    #[arg(required_unless_present = "new_identity")]
+    bundle: Option<PathBuf>,
     /// What is trusted: a C2SP tlog-policy with the log's verifier key, and witnesses where there are any.
     /// It must come from elsewhere than the bundle.
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "new_identity")]
+    policy: Option<PathBuf>,
     /// The auditor's age identity (X25519), which the bundle's keys are sealed to.
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
@@ -42,6 +46,12 @@ struct Flags {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
+    /// Also say on standard error how long it took.
+    #[arg(long)]
+    timing: bool,
+    /// Check nothing: make an age identity in a new file, and print the recipient that belongs to it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bundle", "policy", "identity"])]
+    new_identity: Option<PathBuf>,
 }
 
 /// A language that a bundle has words in.
@@ -75,9 +85,19 @@ fn main() -> ExitCode {
 /// What keeps a call from being carried out.
 type Trouble = Box<dyn std::error::Error>;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program without a runtime, whose time no test turns"
+)]
 fn run(flags: &Flags) -> Result<u8, Trouble> {
-    outside(&flags.policy, &flags.bundle)?;
-    let policy = text(&flags.policy, POLICY_BYTES_MAX)?;
+    if let Some(path) = &flags.new_identity {
+        return new_identity(path);
+    }
+    let (Some(bundle), Some(policy)) = (&flags.bundle, &flags.policy) else {
+        return Err("a bundle and a policy are needed".into());
+    };
+    outside(policy, bundle)?;
+    let policy = text(policy, POLICY_BYTES_MAX)?;
     let trust = Trust::from_text(&policy)?;
     let identity = flags.identity.as_deref().map(identity).transpose()?;
     let contents = match &identity {
@@ -87,10 +107,17 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
     };
     let mut history = flags.history.as_deref().map(History::of);
     let bar = progress_bar();
-    let read = |units: u64| bar.inc(units);
-    let report = verify(&flags.bundle, &trust, &contents, history.as_mut(), &read)
+    let told = |work: Work| match work {
+        Work::All(units) => bar.set_length(units),
+        Work::Done(units) => bar.inc(units),
+    };
+    let begun = Instant::now();
+    let report = verify(bundle, &trust, &contents, history.as_mut(), &told)
         .map_err(|it| format!("the folder holds no bundle: {it}"))?;
     bar.finish_and_clear();
+    if flags.timing {
+        timing(&report, begun.elapsed());
+    }
     let mut out = io::stdout().lock();
     if flags.json {
         serde_json::to_writer_pretty(&mut out, &report)?;
@@ -104,7 +131,7 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
             return Err("the bundle holds no stream with that id".into());
         }
         writeln!(out)?;
-        write!(out, "{}", history.to_text(&labels(&flags.bundle, flags.lang)))?;
+        write!(out, "{}", history.to_text(&labels(bundle, flags.lang)))?;
     }
     Ok(report.exit_code())
 }
@@ -152,9 +179,34 @@ fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} bytes and leaves read") {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta:>6}") {
         bar.set_style(style);
     }
     bar
+}
+
+/// How long it took, on standard error.
+fn timing(report: &Report, took: Duration) {
+    let leaves = report.summary.as_ref().map_or(0, |it| it.leaves);
+    let micros = took.as_micros().max(1);
+    let each_second = u128::from(leaves).saturating_mul(1_000_000) / micros;
+    let seconds = took.as_secs_f64();
+    // Nothing can be said where standard error takes nothing.
+    let _ = writeln!(io::stderr(), "{leaves} leaves in {seconds:.2} s, {each_second} a second");
+}
+
+/// Makes an age identity in a new file, and prints its recipient.
+fn new_identity(path: &Path) -> Result<u8, Trouble> {
+    let identity = age::x25519::Identity::generate();
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|it| format!("{}: {it}", path.display()))?;
+    writeln!(file, "# public key: {}", identity.to_public())?;
+    writeln!(file, "{}", identity.to_string().expose_secret())?;
+    file.sync_all()?;
+    writeln!(io::stdout(), "{}", identity.to_public())?;
+    Ok(0)
 }

@@ -1,29 +1,32 @@
 //! The way through the log, once, from the first leaf to the last.
 //!
 //! Blocks are read and opened on all cores; what spans blocks (the tree, streams, keys) is followed here,
-//! in order. In memory are a few blocks, 16 bytes for each leaf (its id), and a few words for each stream.
+//! in order, while the next ones are read. In memory are a few blocks, 16 bytes for each leaf (its id), and
+//! about 100 bytes for each stream.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use fokus_bundle::content::{EnvelopeKey, next_key};
-use fokus_bundle::manifest::{Manifest, Scope};
-use fokus_bundle::{KEYS, envelopes_path, log_path};
+use fokus_bundle::manifest::Scope;
+use fokus_bundle::{KEYS, envelopes_path, leaves_number};
 use fokus_log::Hash;
-use fokus_log::edge::Edge;
-use fokus_log::leaf::{Leaf, LeafError};
+use fokus_log::leaf::LeafError;
 use fokus_log::note::Checkpoint;
-use fokus_log::tile::{Resource, TILE_BYTES, TILE_WIDTH, TileId};
+use fokus_log::tile::TILE_WIDTH;
 
-use crate::block::{self, Block, Content, ENVELOPES_BYTES_MAX, Read};
+use crate::block::{self, Block, Bundle, Content, ENVELOPES_BYTES_MAX, Read};
+use crate::family::Seen;
 use crate::history::History;
 use crate::report::{Findings, Outcome, Step};
-use crate::{Progress, files, parallel};
+use crate::streams::Streams;
+use crate::tree::Tree;
+use crate::{Progress, Work, parallel};
 
 /// Blocks that are read at a time, where their envelopes are small.
-const BLOCKS_AT_ONCE: usize = 64;
+const BLOCKS_AT_ONCE: usize = 128;
 
 /// Where the keys of the envelopes come from.
 pub(crate) enum Keys {
@@ -48,12 +51,6 @@ impl Keys {
     }
 }
 
-/// Where a stream stands.
-struct StreamAt {
-    version: u64,
-    index: u64,
-}
-
 /// What the way through came to.
 pub(crate) struct Passed {
     pub(crate) outcomes: Vec<(Step, Outcome)>,
@@ -64,18 +61,19 @@ pub(crate) struct Passed {
 
 /// The way through the log.
 pub(crate) struct Pass<'a> {
-    folder: &'a Path,
-    manifest: &'a Manifest,
+    bundle: Bundle<'a>,
     progress: &'a Progress<'a>,
     keys: Keys,
     /// A key that was read, but belongs to a later envelope.
     next_key: Option<EnvelopeKey>,
-    edge: Edge,
-    /// Tiles from level 1 on, as they follow from those below.
-    tiles: BTreeMap<TileId, Vec<Hash>>,
-    streams: HashMap<[u8; 16], StreamAt>,
+    tree: Tree,
+    streams: Streams,
+    /// What the way through a family's leaves came to.
+    seen: Seen,
     names: HashMap<[u8; 16], String>,
     tags: HashMap<String, [u8; 16]>,
+    /// Whom the events of the bundle's family name.
+    persons: BTreeSet<String>,
     event_ids: Vec<[u8; 16]>,
     recorded_ms: Option<(u64, u64)>,
     leaves: u64,
@@ -83,6 +81,7 @@ pub(crate) struct Pass<'a> {
     unknown_kinds: u64,
     of_tree: Findings,
     of_leaves: Findings,
+    of_heads: Findings,
     of_envelopes: Findings,
     of_contents: Findings,
     of_keys: Findings,
@@ -90,8 +89,7 @@ pub(crate) struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     pub(crate) fn new(
-        folder: &'a Path,
-        manifest: &'a Manifest,
+        bundle: Bundle<'a>,
         keys: Result<Keys, &'static str>,
         progress: &'a Progress<'a>,
     ) -> Self {
@@ -101,16 +99,16 @@ impl<'a> Pass<'a> {
             Keys::NotGiven
         });
         Pass {
-            folder,
-            manifest,
+            bundle,
             progress,
             keys,
             next_key: None,
-            edge: Edge::new(),
-            tiles: BTreeMap::new(),
-            streams: HashMap::new(),
+            tree: Tree::default(),
+            streams: Streams::of(bundle.manifest.scope, bundle.manifest.size),
+            seen: Seen::default(),
             names: HashMap::new(),
             tags: HashMap::new(),
+            persons: BTreeSet::new(),
             event_ids: Vec::new(),
             recorded_ms: None,
             leaves: 0,
@@ -118,6 +116,7 @@ impl<'a> Pass<'a> {
             unknown_kinds: 0,
             of_tree: Findings::default(),
             of_leaves: Findings::default(),
+            of_heads: Findings::default(),
             of_envelopes: Findings::default(),
             of_contents: Findings::default(),
             of_keys,
@@ -130,14 +129,26 @@ impl<'a> Pass<'a> {
         checkpoint: &Checkpoint,
         mut history: Option<&mut History>,
     ) -> Passed {
+        let bundle = self.bundle;
         for blocks in self.batches() {
-            let (folder, manifest) = (self.folder, self.manifest);
-            let read = parallel::map(&blocks, |n| block::read(folder, manifest, *n));
-            for (n, block) in blocks.into_iter().zip(read) {
-                self.follow(n, block, history.as_deref_mut());
-            }
+            parallel::in_order(
+                &blocks,
+                |n| bundle.block(*n),
+                |n, block| self.follow(*n, block, history.as_deref_mut()),
+            );
         }
-        self.end_of_tree(checkpoint);
+        let root = &checkpoint.root;
+        match bundle.family {
+            Some(scope) => {
+                self.tree.check_spine(&bundle, root, &mut self.of_tree);
+                self.seen.check(scope, bundle.manifest.size, &mut self.of_heads);
+                scope.check_persons(&self.persons, &mut self.of_contents);
+            }
+            None => self.tree.check_whole(&bundle, root, &mut self.of_tree),
+        }
+        if checkpoint.size != bundle.manifest.size {
+            self.of_tree.of_all("the checkpoint is of another size than BUNDLE.json says");
+        }
         self.end_of_leaves();
         self.end_of_keys();
         self.outcomes()
@@ -145,9 +156,20 @@ impl<'a> Pass<'a> {
 
     /// The numbers of all blocks, in runs whose envelopes fit into memory together.
     fn batches(&self) -> Vec<Vec<u64>> {
+        let manifest = self.bundle.manifest;
+        let numbers: Vec<u64> = match manifest.scope {
+            Scope::Log | Scope::Period { .. } => {
+                (0..manifest.size.div_ceil(TILE_WIDTH as u64)).collect()
+            }
+            // A family's are those that it has leaves of. Paths do not sort as their numbers do.
+            Scope::Family { .. } => {
+                let numbers = manifest.files.keys().filter_map(|it| leaves_number(it));
+                numbers.collect::<BTreeSet<u64>>().into_iter().collect()
+            }
+        };
         let (mut batches, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0_u64);
-        for n in 0..self.manifest.size.div_ceil(TILE_WIDTH as u64) {
-            let own = self.manifest.files.get(&envelopes_path(n)).map_or(0, |it| it.size);
+        for n in numbers {
+            let own = manifest.files.get(&envelopes_path(n)).map_or(0, |it| it.size);
             let is_full =
                 batch.len() >= BLOCKS_AT_ONCE || bytes.saturating_add(own) > ENVELOPES_BYTES_MAX;
             if is_full && !batch.is_empty() {
@@ -162,13 +184,8 @@ impl<'a> Pass<'a> {
     }
 
     fn follow(&mut self, n: u64, block: Block, history: Option<&mut History>) {
-        (self.progress)(block.hashes.len() as u64);
-        for hash in &block.hashes {
-            for full in self.edge.push(*hash) {
-                let above = TileId { level: full.level + 1, n: full.n / TILE_WIDTH as u64 };
-                self.tiles.entry(above).or_default().push(full.root());
-            }
-        }
+        (self.progress)(Work::Done(block.hashes.len() as u64));
+        self.tree.block(n, &block.hashes, block.root);
         for (place, what) in block.tree {
             match place {
                 Ok(index) => self.of_tree.at(index, what),
@@ -186,7 +203,7 @@ impl<'a> Pass<'a> {
             self.of_envelopes.at(index, what);
         }
         for read in &block.leaves {
-            self.follow_leaf(read.index, &read.leaf);
+            self.follow_leaf(read);
         }
         if let Some(what) = block.envelopes_file {
             self.of_envelopes.in_file(&envelopes_path(n), what);
@@ -195,7 +212,7 @@ impl<'a> Pass<'a> {
         let keys: Vec<Vec<Option<EnvelopeKey>>> =
             block.leaves.iter().map(|read| self.keys_of(read)).collect();
         if matches!(self.keys, Keys::Open(_)) {
-            let origin = self.manifest.origin.as_str();
+            let origin = self.bundle.manifest.origin.as_str();
             let pairs: Vec<(&Read, Vec<Option<EnvelopeKey>>)> =
                 block.leaves.iter().zip(keys).collect();
             let opened = parallel::map(&pairs, |(read, keys)| block::open(origin, read, keys));
@@ -204,41 +221,31 @@ impl<'a> Pass<'a> {
     }
 
     /// The place of a leaf among all others.
-    fn follow_leaf(&mut self, index: u64, leaf: &Leaf) {
+    fn follow_leaf(&mut self, read: &Read) {
+        let Read { index, leaf, hash, .. } = read;
         self.leaves += 1;
         self.event_ids.push(leaf.event_id);
-        if leaf.position != index {
-            self.of_leaves.at(index, "says that it stands elsewhere");
+        if leaf.position != *index {
+            self.of_leaves.at(*index, "says that it stands elsewhere");
         }
         let last = self.recorded_ms.map_or(leaf.recorded_ms, |(_, last)| last);
         if leaf.recorded_ms < last {
-            self.of_leaves.at(index, "was recorded before the one before it");
+            self.of_leaves.at(*index, "was recorded before the one before it");
         }
         let first = self.recorded_ms.map_or(leaf.recorded_ms, |(first, _)| first);
         self.recorded_ms = Some((first, leaf.recorded_ms.max(last)));
-        let here = StreamAt { version: leaf.stream_version, index };
-        let follows = match self.streams.insert(leaf.stream_tag, here) {
-            Some(before) => {
-                leaf.stream_version == before.version.saturating_add(1)
-                    && leaf.prev_in_stream == Some(before.index)
-            }
-            // A period begins in the middle of streams.
-            None if self.manifest.scope != Scope::Log => {
-                let (first, _) =
-                    self.manifest.scope.bundles(self.manifest.size).unwrap_or_default();
-                let begin = first.saturating_mul(TILE_WIDTH as u64);
-                leaf.prev_in_stream.is_none_or(|it| it < begin)
-            }
-            None => leaf.stream_version == 0 && leaf.prev_in_stream.is_none(),
-        };
-        if !follows {
-            self.of_leaves.at(index, "is not the next of its stream");
+        let is_whole = self.bundle.family.is_some_and(|it| it.holds(leaf));
+        if !self.streams.follow(*index, leaf, *hash, is_whole, &mut self.of_heads) {
+            self.of_leaves.at(*index, "is not the next of its stream");
+        }
+        if let Some(scope) = self.bundle.family {
+            self.seen.leaf(scope, (*index, leaf, *hash), &mut self.of_heads);
         }
     }
 
     /// The keys of a leaf's envelopes, and what is wrong with them.
     fn keys_of(&mut self, read: &Read) -> Vec<Option<EnvelopeKey>> {
-        if !self.manifest.scope.holds(read.index, self.manifest.size) {
+        if !self.bundle.holds(read.index, &read.leaf) {
             return read.bodies.iter().map(|_| None).collect();
         }
         let mut keys = Vec::with_capacity(read.bodies.len());
@@ -287,6 +294,9 @@ impl<'a> Pass<'a> {
                 Some(name) => self.follow_name(read, name),
                 None => self.of_contents.at(read.index, "the header names no stream"),
             }
+            if let Some(scope) = self.bundle.family {
+                scope.persons(&read.leaf, &content.fields, &mut self.persons);
+            }
             if let Some(history) = history.as_deref_mut() {
                 history.add(&read.leaf, &content.fields);
             }
@@ -296,29 +306,13 @@ impl<'a> Pass<'a> {
     /// One tag is one stream, and one stream has one tag.
     fn follow_name(&mut self, read: &Read, name: String) {
         let tag = read.leaf.stream_tag;
+        if self.bundle.family.is_some_and(|it| it.name(&tag) != Some(name.as_str())) {
+            self.of_contents.at(read.index, "the header names another stream than heads.json");
+        }
         let known = self.names.entry(tag).or_insert_with(|| name.clone());
         let known_tag = self.tags.entry(name.clone()).or_insert(tag);
         if *known != name || *known_tag != tag {
             self.of_contents.at(read.index, "the header names another stream than before");
-        }
-    }
-
-    fn end_of_tree(&mut self, checkpoint: &Checkpoint) {
-        for resource in Resource::all(self.manifest.size) {
-            let Resource::Tile { id, .. } = resource else { continue };
-            if id.level == 0 {
-                continue;
-            }
-            let path = log_path(resource);
-            let bytes =
-                files::read(&self.folder.join(&path), TILE_BYTES as u64).unwrap_or_default();
-            let expected = self.tiles.get(&id).map(|it| it.as_flattened()).unwrap_or_default();
-            if bytes != expected {
-                self.of_tree.in_file(&path, "does not follow from the tiles below it");
-            }
-        }
-        if self.edge.size() != checkpoint.size || self.edge.root() != checkpoint.root {
-            self.of_tree.of_all("the leaves lead to another root than the one that was signed");
         }
     }
 
@@ -344,9 +338,22 @@ impl<'a> Pass<'a> {
     }
 
     fn outcomes(self) -> Passed {
-        let streams = self.streams.len() as u64;
+        let streams = self.streams.count();
         let (leaves, envelopes) = (self.leaves, self.envelopes);
-        let size = self.manifest.size;
+        let manifest = self.bundle.manifest;
+        let size = manifest.size;
+        let of_heads = match (manifest.scope, self.bundle.family) {
+            (Scope::Family { covers, .. }, Some(scope)) => {
+                let streams = scope.streams();
+                format!("{streams} streams, whole up to leaf {covers} by the map, and beyond it")
+            }
+            (Scope::Period { .. }, _) => "no map of a part can be made".to_owned(),
+            (_, _) => format!("{} maps, made anew from the leaves", self.streams.maps()),
+        };
+        let of_tree = match manifest.scope {
+            Scope::Family { .. } => format!("{leaves} leaves under the root over {size}"),
+            Scope::Log | Scope::Period { .. } => format!("root over {size} leaves, every tile"),
+        };
         let of_leaves = self.of_leaves.outcome(format!("{leaves} in {streams} streams"));
         let of_leaves = if self.unknown_kinds > 0 && matches!(of_leaves, Outcome::Verified { .. }) {
             let what = format!("{} of kinds that this program does not know", self.unknown_kinds);
@@ -362,8 +369,9 @@ impl<'a> Pass<'a> {
             _ => found.outcome(verified),
         };
         let outcomes = vec![
-            (Step::Tree, self.of_tree.outcome(format!("root over {size} leaves, every tile"))),
+            (Step::Tree, self.of_tree.outcome(of_tree)),
             (Step::Leaves, of_leaves),
+            (Step::Heads, self.of_heads.outcome(of_heads)),
             (Step::Envelopes, self.of_envelopes.outcome(format!("{envelopes}, each its leaf's"))),
             (Step::Contents, sealed(self.of_contents, format!("{envelopes} opened, as committed"))),
             (Step::Keys, sealed(self.of_keys, format!("{envelopes}, none missing, none beyond"))),

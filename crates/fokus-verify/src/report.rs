@@ -14,6 +14,8 @@ pub enum Step {
     Tree,
     /// Every leaf has its place, streams are without gaps, time never falls, ids are unique.
     Leaves,
+    /// The maps of stream heads say what the leaves say; nothing of a family's streams is left out.
+    Heads,
     /// Every envelope is the one that its leaf names.
     Envelopes,
     /// Every envelope opens with its key, and holds what its leaf commits to.
@@ -24,11 +26,12 @@ pub enum Step {
 
 impl Step {
     /// All, in their order.
-    pub const ALL: [Step; 7] = [
+    pub const ALL: [Step; 8] = [
         Step::Files,
         Step::Signatures,
         Step::Tree,
         Step::Leaves,
+        Step::Heads,
         Step::Envelopes,
         Step::Contents,
         Step::Keys,
@@ -42,6 +45,7 @@ impl Step {
             Step::Signatures => "signatures",
             Step::Tree => "tree",
             Step::Leaves => "leaves",
+            Step::Heads => "heads",
             Step::Envelopes => "envelopes",
             Step::Contents => "contents",
             Step::Keys => "keys",

@@ -100,7 +100,7 @@ pub(crate) enum Verb {
     Checkpoint(Checkpoint),
     /// Print the proof that an event is in the log, as a file of C2SP tlog-proof
     Proof(Proof),
-    /// Take out an audit bundle: the log or a period of it, its keys sealed to the auditor
+    /// Take out an audit bundle: the log, a period of it or one family, its keys sealed to the auditor
     ///
     /// `fokus-verify` checks it without a server. Only an auditor may, for the purpose AUDIT.
     Bundle(Bundle),
@@ -457,6 +457,10 @@ pub(crate) struct Bundle {
     #[arg(long, value_name = "POSITION", default_value_t = 0, hide_default_value = true,
         value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) last: i64,
+    /// One family instead: every event of it and of the persons whom its events name, with the proof that
+    /// none is left out.
+    #[arg(long, value_name = "ID|REFERENCE", conflicts_with_all = ["first", "last"])]
+    pub(crate) family: Option<String>,
 }
 
 /// `fokus checkpoint`

@@ -7,6 +7,7 @@
 //! Deliberately absent: JSON, which is never translated; errors, help and the words of operators, which
 //! are English; and texts that people wrote, which stand as they were written.
 
+pub(crate) mod bundled;
 mod time;
 
 #[cfg(test)]
@@ -56,13 +57,14 @@ impl Language {
     }
 }
 
-const FILES: usize = 6;
+const FILES: usize = 7;
 
 macro_rules! files {
     ($folder:literal) => {
         [
             ("codes", include_str!(concat!("../locales/", $folder, "/codes.ftl"))),
             ("events", include_str!(concat!("../locales/", $folder, "/events.ftl"))),
+            ("fields", include_str!(concat!("../locales/", $folder, "/fields.ftl"))),
             ("status", include_str!(concat!("../locales/", $folder, "/status.ftl"))),
             ("timeline", include_str!(concat!("../locales/", $folder, "/timeline.ftl"))),
             ("lists", include_str!(concat!("../locales/", $folder, "/lists.ftl"))),

@@ -19,6 +19,8 @@ pub(crate) fn path() -> &'static Path {
 fn build() -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--locked", "--offline", "--workspace", "--bin", "fokus", "--test", "it"]);
+    // What the README calls beside it.
+    cargo.args(["--bin", "fokus-verify"]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");

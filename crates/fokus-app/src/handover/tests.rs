@@ -32,7 +32,7 @@ fn event(position: u64) -> OpenedEvent {
             recorded_ms: 0,
             occurred,
             basis: None,
-            actor,
+            actor: actor.into(),
             fact: Fact::FamilyRegistered(fact),
         },
     }

@@ -18,7 +18,8 @@ fn manifest(path: &str) -> Manifest {
 
 #[test]
 fn a_manifest_is_read_back() {
-    for scope in [Scope::Log, Scope::Period { first: 3, last: 699 }] {
+    let family = Scope::Family { covers: 690, map: 690 };
+    for scope in [Scope::Log, Scope::Period { first: 3, last: 699 }, family] {
         let manifest = Manifest { scope, ..manifest("journal/tile/0/x001/000.p/17") };
         let bytes = manifest.to_bytes().unwrap();
         assert_eq!(Manifest::from_bytes(&bytes), Ok(manifest));

@@ -138,7 +138,7 @@ fn circumstances() -> Circumstances {
     Circumstances {
         now_ms: event.recorded_ms + 30 * 86_400_000,
         occurred: event.occurred,
-        actor: event.actor,
+        actor: Actor::clone(&event.actor),
         basis: None,
         confirmations: Vec::new(),
     }

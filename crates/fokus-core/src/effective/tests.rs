@@ -26,7 +26,8 @@ pub(crate) fn recorded(revision: u64, fact: Fact) -> Recorded {
             role: "CASEWORKER".to_owned(),
             unit: None,
             on_behalf_of: None,
-        },
+        }
+        .into(),
         fact,
     }
 }

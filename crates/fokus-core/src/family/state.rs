@@ -1,6 +1,7 @@
 //! What must be remembered of a family in order to decide, and what can be asked of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -106,7 +107,7 @@ pub struct Case {
     pub programme_id: ProgrammeId,
     pub opened_on: Date,
     /// What later entries rest on where they say nothing else.
-    pub basis: Option<LegalBasis>,
+    pub basis: Option<Arc<LegalBasis>>,
     pub phase: CasePhase,
     /// When the phase was entered: the latest by (effective time, revision).
     pub phase_order: (i64, u64),

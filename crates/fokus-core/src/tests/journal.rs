@@ -146,7 +146,7 @@ impl Journal {
                 let history = self.streams.entry(stream).or_default();
                 history.push(recorded(event_id, self.position, history.len(), ask, record.fact));
                 let last = history.last_mut().unwrap();
-                last.basis.clone_from(&decision.basis);
+                last.basis = decision.basis.clone().map(Into::into);
             }
         }
         Ok(types)
@@ -181,7 +181,7 @@ fn recorded(event_id: EventId, position: u64, before: usize, ask: &Ask, fact: Fa
         recorded_ms: ask.circumstances().now_ms,
         occurred: ask.circumstances().occurred,
         basis: None,
-        actor: ask.circumstances().actor,
+        actor: ask.circumstances().actor.into(),
         fact,
     }
 }

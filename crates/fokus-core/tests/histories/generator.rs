@@ -98,7 +98,8 @@ impl Story {
                 role: "CASEWORKER".to_owned(),
                 unit: None,
                 on_behalf_of: None,
-            },
+            }
+            .into(),
             fact,
         };
         self.events.push(recorded);

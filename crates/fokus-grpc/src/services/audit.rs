@@ -132,6 +132,10 @@ impl Audit {
         let request = BundleRequest {
             first: fokus_proto::position(message.first_position, "first_position")?,
             last: fokus_proto::position(message.last_position, "last_position")?,
+            family: match message.family_id.as_str() {
+                "" => None,
+                id => Some(fokus_proto::uuid(id, "family_id")?),
+            },
             recipient: message.recipient,
         };
         let mut export = Export::begin(&self.journal, &access, request).await?;

@@ -218,7 +218,8 @@ impl Appending<'_> {
         let mut known = Known::default();
         let mut standing: BTreeMap<&StreamId, Revision> = BTreeMap::new();
         for append in &self.appends {
-            if !append.releases.is_empty() {
+            // Rare, so they are asked for.
+            if !append.releases.is_empty() || !append.controls.is_empty() {
                 return None;
             }
             for part in append.streams.iter().filter(|it| self.named.streams.contains(&it.stream)) {

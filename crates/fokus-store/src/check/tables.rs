@@ -31,22 +31,20 @@ async fn streams(
         let page = store.streams(tenant, after).await?;
         let Some((_, last)) = page.last() else { break };
         after = Some(last.tag);
-        for (_, head) in page {
+        for (stream, head) in page {
+            let is_named = (stream == StreamId::of_log()) == (head.tag == StreamTag::OF_LOG);
             let fits = match expected.remove(&head.tag) {
                 Some(implied) => implied == head || (grown && implied.last < head.last),
                 None => grown && head.last > checker.report.position,
             };
             checker.report.streams = checker.report.streams.saturating_add(1);
-            if !fits {
+            if !fits || !is_named {
                 checker.find(Some(head.last), Problem::StreamDiffers);
             }
         }
     }
-    for (tag, head) in expected {
-        // Control leaves have no stream of their own in the table.
-        if tag != StreamTag([0; 16]) {
-            checker.find(Some(head.last), Problem::StreamMissing);
-        }
+    for head in expected.into_values() {
+        checker.find(Some(head.last), Problem::StreamMissing);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fokus_log::leaf::LeafKind;
 use fokus_vault::envelope::SealedEnvelope;
 use fokus_vault::key::KeyId;
 use uuid::Uuid;
@@ -73,7 +74,8 @@ pub fn envelope(byte: u8, length: usize) -> SealedEnvelope {
 /// The command `number`, without anything; add streams with [`Draft::on`].
 pub fn draft(number: u64) -> Draft {
     Draft(Append {
-        command_id: command(number),
+        command_id: Some(command(number)),
+        controls: Vec::new(),
         streams: Vec::new(),
         claims: Vec::new(),
         releases: Vec::new(),
@@ -83,6 +85,16 @@ pub fn draft(number: u64) -> Draft {
 /// One event on the stream of a family, whatever stands there.
 pub fn simple(command: u64, family: u8) -> Append {
     draft(command).on(family, Expectation::Any, 1).done()
+}
+
+/// An act of the log: leaves of these kinds, with these contents.
+pub fn act(expected: Expectation, leaves: &[(LeafKind, &str)]) -> Append {
+    let control = |(kind, ext): &(LeafKind, &str)| NewControl {
+        event_id: event().event_id,
+        kind: *kind,
+        ext: ext.as_bytes().to_vec(),
+    };
+    Append::of_log(expected, leaves.iter().map(control).collect())
 }
 
 /// An append that is being written down.

@@ -2,6 +2,7 @@
 //!
 //! Checkpoints are compared by what they sign: another store has another name and another key.
 
+use fokus_log::leaf::LeafKind;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
@@ -45,10 +46,15 @@ struct Member {
     streams: Vec<(u8, Expectation, usize)>,
     /// Which claim the first stream makes and which it releases; 0 = none.
     claims: (u8, u8),
+    /// Leaves of the log's own stream; with some, the rest but what is expected of streams is left out.
+    acts: usize,
 }
 
 impl Member {
     fn write(&self, next_event: &mut u64) -> Append {
+        if self.acts > 0 {
+            return self.write_act(next_event);
+        }
         let mut draft = draft(self.command);
         for (at, (number, expected, events)) in self.streams.iter().enumerate() {
             draft = draft.on(*number, *expected, 0);
@@ -65,6 +71,16 @@ impl Member {
         }
         draft.done()
     }
+
+    fn write_act(&self, next_event: &mut u64) -> Append {
+        let expected = self.streams.first().map_or(Expectation::Any, |(_, expected, _)| *expected);
+        let mut append = act(expected, &vec![(LeafKind::Control, "act"); self.acts]);
+        for control in &mut append.controls {
+            *next_event += 1;
+            control.event_id = event_of(*next_event).event_id;
+        }
+        append
+    }
 }
 
 fn member() -> impl Strategy<Value = Member> {
@@ -75,11 +91,9 @@ fn member() -> impl Strategy<Value = Member> {
         2 => (0..6_u64).prop_map(|revision| Expectation::Exactly(Revision(revision))),
     ];
     let streams = prop::collection::vec((0..4_u8, expectation, 0..3_usize), 0..3);
-    (0..40_u64, streams, (0..4_u8, 0..4_u8)).prop_map(|(command, streams, claims)| Member {
-        command,
-        streams,
-        claims,
-    })
+    let acts = prop_oneof![5 => Just(0_usize), 1 => 1..3_usize];
+    (0..40_u64, streams, (0..4_u8, 0..4_u8), acts)
+        .prop_map(|(command, streams, claims, acts)| Member { command, streams, claims, acts })
 }
 
 fn range() -> impl Strategy<Value = Range<u64>> {
@@ -148,10 +162,12 @@ where
         }
         Call::ReadStream { family: number, range } => {
             let range = place(*range, Revision);
-            format!("{:?}", store.read_stream(&tenant, &family(*number), range).await)
+            let stream = if *number == 0 { StreamId::of_log() } else { family(*number) };
+            format!("{:?}", store.read_stream(&tenant, &stream, range).await)
         }
         Call::LookUp { number } => {
-            let heads = store.stream_heads(&tenant, &[family(*number)]).await;
+            let asked = [family(*number), StreamId::of_log()];
+            let heads = store.stream_heads(&tenant, &asked).await;
             let place = store.command(&tenant, command(u64::from(*number))).await;
             let holder = store.claim(&tenant, &claim(&number.to_string())).await;
             format!("{heads:?} {place:?} {holder:?}")

@@ -57,13 +57,9 @@ pub fn plan_copied(
         }
         let after = StreamHead { tag, revision: event.revision, last: event.position };
         heads.insert(tag, after);
-        // What is not an event has no stream.
-        if leaf.kind.is_sealed() {
-            let stream = from.names.get(&tag);
-            let stream =
-                stream.ok_or_else(|| damaged(Some(event.position), Problem::StreamMissing))?;
-            streams.insert(stream.clone(), after);
-        }
+        let stream = from.names.get(&tag);
+        let stream = stream.ok_or_else(|| damaged(Some(event.position), Problem::StreamMissing))?;
+        streams.insert(stream.clone(), after);
         tiles.extend(edge.push(leaf_hash(&event.leaf)));
         last_ms = leaf.recorded_ms;
     }

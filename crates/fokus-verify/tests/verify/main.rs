@@ -7,11 +7,14 @@
     reason = "a test outside the crate, whose functions are not seen as tests"
 )]
 
+mod broken;
 mod bundle;
+#[path = "../../../../tests/fuzz/entries.rs"]
+mod entries;
+mod family;
+mod hostile;
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use bundle::{Bundle, Made, ORIGIN, key_of, log_key};
 use fokus_bundle::manifest::Scope;
@@ -190,54 +193,6 @@ fn a_rewritten_history_without_the_logs_key_is_found_and_one_with_it_only_beside
     assert_eq!([checked(&fork).exit_code(), checked(&honest).exit_code()], [0, 0]);
     let root = |made: &Made| checked(made).summary.unwrap().root;
     assert_ne!(root(&fork), root(&honest));
-}
-
-#[test]
-fn each_byte_of_a_small_bundle_matters() {
-    let made = Bundle::of(2).write();
-    let mut paths: Vec<PathBuf> = Vec::new();
-    walk(made.folder.path(), &mut paths);
-    let mut places = BTreeSet::new();
-    for path in paths {
-        let bytes = fs::read(&path).unwrap();
-        for at in 0..bytes.len() {
-            let mut altered = bytes.clone();
-            altered[at] ^= 1 << (at % 8);
-            fs::write(&path, &altered).unwrap();
-            let contents = Contents::Opened(&made.auditor);
-            let report = verify(made.folder.path(), &trust(), &contents, None, &|_| {}).unwrap();
-            assert_eq!(report.exit_code(), 1, "{} at {at}\n{}", path.display(), report.to_text());
-            places.insert(failed(&report).unwrap().0);
-        }
-        fs::write(&path, &bytes).unwrap();
-    }
-    assert_eq!(checked(&made).exit_code(), 0);
-    assert!(places.contains(&Step::Files) && places.contains(&Step::Signatures), "{places:?}");
-}
-
-/// Whoever holds the log's key can sign any list: then the contents must show it.
-#[test]
-fn each_byte_matters_also_where_the_list_was_signed_anew() {
-    let whole = Bundle::of(2).write();
-    let mut paths: Vec<PathBuf> = Vec::new();
-    walk(&whole.path("journal"), &mut paths);
-    paths.extend([whole.path("envelopes/000"), whole.path("keys.age")]);
-    for path in paths {
-        let length = fs::read(&path).unwrap().len();
-        let name = path.strip_prefix(whole.folder.path()).unwrap().to_str().unwrap().to_owned();
-        for at in (0..length).step_by(3) {
-            let made = Bundle { alter_byte: Some((name.clone(), at)), ..Bundle::of(2) }.write();
-            let report = checked(&made);
-            assert_ne!(report.exit_code(), 0, "{name} at {at}\n{}", report.to_text());
-        }
-    }
-}
-
-fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { walk(&path, paths) } else { paths.push(path) }
-    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::store::OpenStore;
 use super::system::SystemEntropy;
 use crate::failure::Failure;
+use crate::words::bundled::labels;
 
 /// The exit code when machinery broke under a running server (`EX_IOERR` of sysexits).
 pub(crate) const EXIT_BROKEN: i32 = 74;
@@ -69,7 +70,8 @@ impl Running {
             entropy,
         };
         let Guarded { safeguards, tiles } = guarded;
-        let (options, shutdown) = (Options::default(), journal_shutdown.clone());
+        let options = Options { labels: labels(), ..Options::default() };
+        let shutdown = journal_shutdown.clone();
         let journal = Journal::start_with(ports, options, safeguards, &tasks, shutdown);
         let alarms = match journal.hold_against_anchors().await {
             Ok(it) => it,

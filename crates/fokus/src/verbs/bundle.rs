@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::flags::{Bundle, Purpose};
 use crate::output::Output;
+use crate::verbs::which_family;
 
 /// The file that comes last.
 const LIST: &str = "BUNDLE.json";
@@ -18,11 +19,16 @@ const LIST: &str = "BUNDLE.json";
 pub(crate) async fn run(flags: Bundle, output: &mut Output) -> Result<(), Failure> {
     prepare(&flags.folder)?;
     let client = Client::connect(&flags.connection, Purpose::Audit).await?;
+    let family_id = match &flags.family {
+        Some(family) => which_family::find(&client, family).await?,
+        None => String::new(),
+    };
     let request = v1::ExportBundleRequest {
         purpose: client.purpose(),
         recipient: flags.recipient,
         first_position: flags.first,
         last_position: flags.last,
+        family_id,
     };
     let mut pieces = client
         .audit()

@@ -98,6 +98,8 @@ fn codes() -> Vec<(String, BTreeSet<String>)> {
     let texts = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
     codes.extend([
         ("Event".to_owned(), texts(Fact::TYPES.to_vec())),
+        ("Field".to_owned(), texts(fokus_core::catalogue::names().collect())),
+        ("Page".to_owned(), texts(bundled::PAGE.to_vec())),
         (
             "Role".to_owned(),
             texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),

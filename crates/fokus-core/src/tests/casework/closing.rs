@@ -22,7 +22,7 @@ fn second_case() -> OpenCase {
     }
 }
 
-/// BO was second from May until 1 June (revision 5); the case was closed on 12 July.
+/// BO was second from May until 1 June (revision 6); the case was closed on 12 July.
 fn second_left_then_closed() -> Journal {
     opened()
         .after(ask(AssignWorker { handover_note: None, ..assignment(BO, WorkerRole::Second) }))
@@ -276,7 +276,7 @@ fn correction_rows() -> Vec<Row> {
         no(&two, ask(marking(16)), Reason::NotCorrectable, "mark_mistaken.entry"),
         yes(&shut, ask(marking(16)), "EntryMarkedMistaken"),
         // What was done while the case was open can be corrected when it no longer is.
-        yes(&left, ask(correcting(5, UnassignWorker { valid_to: Some(date(2019, 6, 20)),
+        yes(&left, ask(correcting(6, UnassignWorker { valid_to: Some(date(2019, 6, 20)),
                                                       ..unassigning(BO) })), "EntryCorrected"),
     ]
 }

@@ -1,0 +1,7 @@
+//! Any bytes as an envelope.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entries::envelope(data));
