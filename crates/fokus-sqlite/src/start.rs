@@ -6,7 +6,7 @@
 //! end, another signing key. Deliberately absent: leaves and tiles further back;
 //! `fokus_store::check` reads those.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fokus_log::edge::{Edge, PartialTile};
 use fokus_log::leaf::Leaf;
@@ -284,6 +284,8 @@ fn gather(
         begun.push(begun_there);
     }
     let begun: Vec<(StreamId, StreamTag)> = begun.into_iter().flatten().collect();
+    let tags: HashSet<StreamTag> = begun.iter().map(|(_, tag)| *tag).collect();
+    ensure(tags.len() == begun.len(), "a stream that is not settled begins twice")?;
     let names: HashMap<StreamTag, &StreamId> =
         begun.iter().map(|(stream, tag)| (*tag, stream)).collect();
     let mut streams = Vec::new();
