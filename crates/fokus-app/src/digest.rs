@@ -4,11 +4,13 @@
 //! stores that hold the same history have the same digest, whatever their keys, ids and nonces.
 
 use fokus_store::{EventStore, Position, READ_LIMIT_MAX, Range};
+use fokus_vault::envelope::Field;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 use crate::header::HEADER_PATH;
+use crate::implied::Implied;
 use crate::opening::Opener;
 
 /// What was found in a log's content.
@@ -21,7 +23,7 @@ pub struct ContentReport {
 }
 
 /// Opens every event up to the position `until`, checks every field's commitment, and digests the log
-/// so far. `progress` gets the position reached.
+/// so far. `implied` takes in what the events say of the tables; `progress` gets the position reached.
 ///
 /// # Errors
 ///
@@ -30,6 +32,7 @@ pub async fn check_content(
     events: &dyn EventStore,
     opener: &Opener,
     until: u64,
+    implied: &mut Implied,
     mut progress: impl FnMut(u64),
 ) -> Result<ContentReport, Failure> {
     let (mut hash, mut count, mut dark) = (Sha256::new(), 0, 0);
@@ -40,7 +43,10 @@ pub async fn check_content(
         let stored = events.read_log(&opener.tenant, range).await?;
         let Some(last) = stored.last() else { break };
         after = last.position;
+        let mut types = Vec::with_capacity(stored.len());
         for (leaf, fields, whole) in opener.checked_fields(&stored).await? {
+            implied.event(&leaf, &fields, whole);
+            types.extend(event_type(&fields).map(|it| (Position(leaf.position + 1), it)));
             count += 1;
             dark += u64::from(!whole);
             hash.update((leaf.position + 1).to_be_bytes());
@@ -56,9 +62,17 @@ pub async fn check_content(
                 hash.update(&value);
             }
         }
+        implied.claims(opener, &stored, &types).await?;
         progress(after.0);
     }
     Ok(ContentReport { events: count, dark, digest: hash.finalize().into() })
+}
+
+/// The event's type, as its header names it.
+fn event_type(fields: &[Field]) -> Option<String> {
+    let header = fields.iter().find(|it| it.path == HEADER_PATH)?;
+    let header: Value = serde_json::from_slice(&header.value).ok()?;
+    Some(header.get("type")?.as_str()?.to_owned())
 }
 
 /// The header without its keyed digest, members in the order of their names.

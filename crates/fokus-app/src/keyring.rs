@@ -76,7 +76,7 @@ pub fn person_slot(stream_tag: StreamTag, person: Uuid) -> KeySlot {
 }
 
 /// The slot of the tenant's key for blind indexes.
-fn index_slot() -> KeySlot {
+pub(crate) fn index_slot() -> KeySlot {
     KeySlot { stream_tag: StreamTag([0; 16]), person: None }
 }
 
@@ -177,6 +177,20 @@ impl Keyring {
         keys.into_iter().next().ok_or_else(|| corrupt("no index key"))
     }
 
+    /// Whether the root key opens a key-encryption key.
+    pub(crate) fn opens_kek(&self, tenant: &TenantId, kek: &WrappedKek) -> bool {
+        self.kms.unwrap_kek(tenant.as_str(), kek.epoch, &kek.wrapped).is_ok()
+    }
+
+    /// Whether a wrapped key opens, as it stands in the store.
+    pub(crate) async fn opens(&self, tenant: &TenantId, key: &WrappedKey) -> Result<bool, Fault> {
+        match self.unwrap(tenant, key).await {
+            Ok(_) => Ok(true),
+            Err(Fault::Corrupt { .. } | Fault::Unavailable(_)) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// The cache, forgotten first where it is too old or too large.
     fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
@@ -274,7 +288,8 @@ impl Keyring {
     }
 }
 
-fn kind_of(slot: KeySlot) -> KeyKind {
+/// What a key in the slot is for.
+pub(crate) fn kind_of(slot: KeySlot) -> KeyKind {
     match slot {
         KeySlot { person: Some(_), .. } => KeyKind::PersonInStream,
         it if it == index_slot() => KeyKind::Index,

@@ -10,6 +10,7 @@ mod folding;
 pub mod guard;
 mod handover;
 pub mod header;
+pub mod implied;
 pub mod journal;
 pub mod keyring;
 mod load;

@@ -6,7 +6,7 @@
 //! end, another signing key. Deliberately absent: leaves and tiles further back;
 //! `fokus_store::check` reads those.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fokus_log::edge::{Edge, PartialTile};
 use fokus_log::leaf::Leaf;
@@ -87,6 +87,8 @@ struct LogRow {
     note: String,
     synthetic: bool,
     settled: i64,
+    /// Whether it is one that this program knows.
+    is_journal: bool,
 }
 
 pub(crate) fn check(
@@ -109,8 +111,8 @@ pub(crate) fn check(
 
 fn stored_logs(journal: &Connection) -> rusqlite::Result<Vec<LogRow>> {
     let mut statement = journal.prepare(
-        "select log, tenant, origin, size, root, edge, last_ms, note, synthetic, settled \
-         from log where name = 'journal' order by tenant",
+        "select log, tenant, origin, size, root, edge, last_ms, note, synthetic, settled, \
+         name = 'journal' and synthetic in (0, 1) from log order by tenant",
     )?;
     let rows = statement.query_map([], |row| {
         Ok(LogRow {
@@ -124,6 +126,7 @@ fn stored_logs(journal: &Connection) -> rusqlite::Result<Vec<LogRow>> {
             note: row.get(7)?,
             synthetic: row.get(8)?,
             settled: row.get(9)?,
+            is_journal: row.get(10)?,
         })
     })?;
     rows.collect()
@@ -221,6 +224,8 @@ fn check_log(
     let tenant = TenantId::parse(&row.tenant)
         .map_err(|invalid| Untrue::Contradiction(invalid.to_string()))?;
     let (number, synthetic) = (row.number, identity.synthetic);
+    ensure(row.is_journal, "it is no journal that this program knows")?;
+    ensure((0..=row.size).contains(&row.settled), "more is settled than there is")?;
     ensure(
         row.origin == origin(&identity.authority, &tenant),
         "its name is not that of the store's logs",
@@ -262,19 +267,32 @@ fn gather(
     if settled == size {
         return Ok(());
     }
-    let sql = "select commands, streams from unsettled where place between ?1 and ?2";
+    let sql = "select place, commands, streams from unsettled where place between ?1 and ?2";
     let range = [place(number, settled.0.saturating_add(1))?, last_place(number, size.0)?];
     let found = rows(journal, sql, range, |row| {
-        let (commands, streams): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
-        Ok((unsettled_commands(&commands)?, unsettled_streams(&streams)?))
+        let (commands, streams): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        Ok((row.get(0)?, unsettled_commands(&commands)?, unsettled_streams(&streams)?))
     });
-    let found: Result<Vec<_>, Untrue> = found;
-    let (commands, begun): (Vec<_>, Vec<_>) = found?.into_iter().unzip();
+    let found: Result<Vec<(i64, Vec<_>, Vec<_>)>, Untrue> = found;
+    let (mut commands, mut begun) = (Vec::new(), Vec::new());
+    for (stands_at, of_batch, begun_there) in found? {
+        if let Some((_, first)) = of_batch.first() {
+            let stands = stands_at == place(number, first.first.0)?;
+            ensure(stands, "what is not settled does not stand at its first event")?;
+        }
+        commands.push(of_batch);
+        begun.push(begun_there);
+    }
     let begun: Vec<(StreamId, StreamTag)> = begun.into_iter().flatten().collect();
+    let tags: HashSet<StreamTag> = begun.iter().map(|(_, tag)| *tag).collect();
+    ensure(tags.len() == begun.len(), "a stream that is not settled begins twice")?;
     let names: HashMap<StreamTag, &StreamId> =
         begun.iter().map(|(stream, tag)| (*tag, stream)).collect();
     let mut streams = Vec::new();
-    for (tag, head) in unsettled_heads(journal, range, report)? {
+    let (heads, events) = unsettled_heads(journal, range, report)?;
+    let counted: u64 = commands.iter().flatten().map(|(_, it)| u64::from(it.count)).sum();
+    ensure(counted == events, "what is not settled does not account for the events that are not")?;
+    for (tag, head) in heads {
         let stream = match names.get(&tag) {
             Some(stream) => Some((*stream).clone()),
             None => find::by_tag(journal, log, tag)?.map(|(stream, _)| stream),
@@ -286,25 +304,26 @@ fn gather(
     Ok(())
 }
 
-/// Where the streams of the unsettled events stand, as the leaves say.
+/// Where the streams of the unsettled leaves stand, as they say, and how many of them are events.
 fn unsettled_heads(
     journal: &Connection,
     range: [i64; 2],
     report: &mut StartReport,
-) -> Result<HashMap<StreamTag, StreamHead>, Untrue> {
+) -> Result<(HashMap<StreamTag, StreamHead>, u64), Untrue> {
     let mut statement = journal
         .prepare("select place, leaf from leaf where place between ?1 and ?2 order by place")?;
     let mut leaves = statement.query(range)?;
-    let mut heads = HashMap::new();
+    let (mut heads, mut events) = (HashMap::new(), 0_u64);
     while let Some(row) = leaves.next()? {
         let (position, _) = position_of(row.get(0)?);
         let leaf: Vec<u8> = row.get(1)?;
         let event = event(Position(position), &leaf);
         let (tag, revision, last) = (event.stream_tag, event.revision, event.position);
         heads.insert(tag, StreamHead { tag, revision, last });
+        events = events.saturating_add(u64::from(!event.envelopes.is_empty()));
         report.leaves_read = report.leaves_read.saturating_add(1);
     }
-    Ok(heads)
+    Ok((heads, events))
 }
 
 /// The right edge, from the leaves and tiles that are in no full tile of their level.

@@ -131,6 +131,9 @@ pub enum Problem {
     CommandBeyond,
     #[error("a claim is held by a stream that is not in the log")]
     ClaimStray,
+    /// Found by somebody who has the keys.
+    #[error("{0}")]
+    Content(&'static str),
 }
 
 /// Checks the tenant's log up to where its head is now; `progress` is told the position reached.

@@ -145,6 +145,7 @@ impl Query for MapQuery {
         let proved = self.tags.iter().map(|tag| map.prove(&tag.0));
         let proved = proved.collect::<Option<Vec<Proved>>>();
         let head = journal.shared.ports.events.head(&tenant.id).await?;
+        let head = journal.shared.guard.head_for_bundle(&tenant.id, head).await;
         Ok(Some(MapAnswer {
             covers: map.commitment().covers_size,
             map: index,
@@ -167,6 +168,7 @@ async fn put(
         kind: LeafKind::StreamHeads,
         ext: commitment.to_bytes().to_vec(),
     };
+    journal.shared.guard.check_writable(&tenant.id)?;
     let append = Append::of_log(Expectation::Any, vec![control]);
     match journal.shared.commits.append(&tenant.id, append).await? {
         Ok(outcome) => {

@@ -104,7 +104,10 @@ fn read_range(
     let mut leaf = leaves.next()?;
     let mut envelope = envelopes.next()?;
     while let Some(row) = leaf {
-        let (position, _) = position_of(row.get(0)?);
+        let (position, index) = position_of(row.get(0)?);
+        if index != 0 {
+            return Err(corrupt("a leaf stands where an envelope would").into());
+        }
         let mut read = event(Position(position), blob(row, 1)?);
         while let Some(row) = envelope {
             let (of, index) = position_of(row.get(0)?);

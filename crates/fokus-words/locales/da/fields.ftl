@@ -156,7 +156,6 @@ Field =
     .subject = emne
     .summary = sammenfatning
     .tables = tabeller
-    .target = mål
     .target_date = måldato
     .target_revision = gælder notat
     .text = tekst

@@ -156,7 +156,6 @@ Field =
     .subject = subject
     .summary = summary
     .tables = tables
-    .target = target
     .target_date = target date
     .target_revision = about entry
     .text = text

@@ -2,9 +2,10 @@
 //! open, a database beside running servers.
 
 use fokus_app::digest::{ContentReport, check_content};
+use fokus_app::implied::Implied;
 use fokus_app::opening::Opener;
-use fokus_store::TenantId;
-use fokus_store::check::Report;
+use fokus_store::check::{Finding, Problem, Report};
+use fokus_store::{Fault, Position, TenantId};
 
 use super::flags::Check;
 use super::store::{Cause, OpenStore, broken};
@@ -44,7 +45,15 @@ async fn all(open: &OpenStore, digest_only: bool, output: &mut Output) -> Result
         output.note("the store is sound and has no log yet");
     }
     for tenant in tenants {
-        let (report, content) = one(open, &tenant, output).await?;
+        let (report, content) = match one(open, &tenant, output).await {
+            Ok(it) => it,
+            // It was told; the others are checked too.
+            Err(Failure::Reported) => {
+                sound = false;
+                continue;
+            }
+            Err(failure) => return Err(failure),
+        };
         for it in &report.findings {
             let at = it.position.map_or(String::new(), |at| format!(" at position {}", at.0));
             output.note(&format!("fokus: {tenant}{at}: {}", it.problem));
@@ -67,7 +76,8 @@ type Content = Result<ContentReport, fokus_app::failure::Failure>;
 ///
 /// # Errors
 ///
-/// [`Failure::CouldNotRun`] when the store cannot be read.
+/// [`Failure::CouldNotRun`] when the store cannot be read; [`Failure::Reported`] when what is read is no
+/// log at all.
 pub(crate) async fn one(
     open: &OpenStore,
     tenant: &TenantId,
@@ -77,14 +87,42 @@ pub(crate) async fn one(
     let head = events.head(tenant).await.map_err(|it| broken(&it))?.position.0;
     output.progress_of(head.saturating_mul(2), Unit::Events);
     let report = open.check_log(tenant, |it| output.progress(it.0)).await;
-    let report = report.map_err(|it| broken(&it))?;
+    let mut report = match report {
+        Ok(it) => it,
+        Err(fault) => return Err(told(&fault, tenant, output)),
+    };
     let opener =
         Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: report.origin.clone() };
     let until = report.position.0;
     let checked = |it| output.progress(until.saturating_add(it));
-    let content = check_content(events.as_ref(), &opener, until, checked).await;
+    let mut implied = Implied::default();
+    let content = check_content(events.as_ref(), &opener, until, &mut implied, checked).await;
     output.progress_ended();
+    let compared = match &content {
+        Ok(_) => open.compare_tables(implied, &opener, until).await,
+        // What the events imply is not known.
+        Err(_) => return Ok((report, content)),
+    };
+    let found = match compared {
+        Ok(it) => it,
+        Err(fault) => return Err(told(&fault, tenant, output)),
+    };
+    report.findings_count = report.findings_count.saturating_add(found.count);
+    let findings = found.named.into_iter().map(|it| Finding {
+        position: it.position.map(Position),
+        problem: Problem::Content(it.what),
+    });
+    report.findings.extend(findings);
     Ok((report, content))
+}
+
+/// What is read and makes no sense is a finding; what cannot be read, an obstacle.
+fn told(fault: &Fault, tenant: &TenantId, output: &mut Output) -> Failure {
+    if !matches!(fault, Fault::Corrupt { .. }) {
+        return broken(fault);
+    }
+    output.note(&format!("fokus: {tenant}: {fault}"));
+    Failure::Reported
 }
 
 fn tell(

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use fokus_app::implied::{Contradictions, Implied};
 use fokus_app::keyring::Keyring;
+use fokus_app::opening::Opener;
 use fokus_postgres::{PostgresOptions, PostgresStore};
 use fokus_sqlite::{SqliteOptions, SqliteStore};
 use fokus_store::check::{Report, check_log};
@@ -379,6 +381,24 @@ impl OpenStore {
             Backend::Sqlite(it) => check_log(it, tenant, progress).await,
             Backend::Postgres(it) => check_log(it, tenant, progress).await,
             Backend::Memory(it, _) => check_log(it, tenant, progress).await,
+        }
+    }
+
+    /// Holds the tables against what the events imply.
+    ///
+    /// # Errors
+    ///
+    /// The store's own.
+    pub(crate) async fn compare_tables(
+        &self,
+        implied: Implied,
+        opener: &Opener,
+        until: u64,
+    ) -> Result<Contradictions, Fault> {
+        match &self.backend {
+            Backend::Sqlite(it) => implied.compare(it, opener, until).await,
+            Backend::Postgres(it) => implied.compare(it, opener, until).await,
+            Backend::Memory(it, _) => implied.compare(it, opener, until).await,
         }
     }
 
