@@ -33,6 +33,11 @@ const CHANGES: [&str; 3] = ["BETTER", "SAME", "WORSE"];
 /// The columns of `ACTIVITY`.
 const ACTIVITIES: [&str; 4] = ["CONTACTS", "CONTACT_MINUTES", "SESSIONS", "SESSION_MINUTES"];
 
+/// The codes of all columns of all tables, for the words that people read.
+pub fn column_codes() -> impl Iterator<Item = &'static str> {
+    Stage::ALL.into_iter().map(Stage::code).chain(CHANGES).chain(ACTIVITIES)
+}
+
 /// A table as it is frozen: every number, and which of them are hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

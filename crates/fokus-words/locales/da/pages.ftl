@@ -122,6 +122,7 @@ RoleSees =
     .PROGRAMME_MANAGER = Hvordan programmet går, i tal.
     .AUDITOR = Hele historikken med dens oprindelige ord og dens beviser.
     .OPERATOR = Hvordan journalen selv kører; ingen persondata.
+    .DASHBOARD = Det, der er frigivet af programmet, og intet andet.
 page-nothing-for-role = Din rolle har endnu ingen side her.
 
 page-today = I dag

@@ -125,6 +125,7 @@ RoleSees =
     .PROGRAMME_MANAGER = How the programme goes, in numbers.
     .AUDITOR = The full history with its original wording and its proofs.
     .OPERATOR = How the journal itself runs; no personal data.
+    .DASHBOARD = What was released of the programme, and nothing else.
 page-nothing-for-role = Your role has no page here yet.
 
 page-today = Today

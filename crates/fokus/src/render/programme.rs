@@ -127,6 +127,7 @@ fn released(it: &v1::OutcomeTable, screen: Screen) -> String {
         None => say!(words, "outcomes-total"),
     };
     let of_rows = |row: usize| match it.rows.get(row) {
+        Some(code) if code == "FAMILIES" => say!(words, "head-families"),
         Some(code) => capital(&words.code("RiskArea", code)),
         None => say!(words, "outcomes-total"),
     };

@@ -9,6 +9,7 @@ use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 use fokus_core::fact::Fact;
 use fokus_core::instruments;
+use fokus_core::views::programme::Stage;
 use fokus_proto::v1;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -113,6 +114,8 @@ fn codes() -> Vec<(String, BTreeSet<String>)> {
             "RoleSees".to_owned(),
             texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
         ),
+        ("Stage".to_owned(), texts(Stage::ALL.into_iter().map(Stage::code).collect())),
+        ("Column".to_owned(), texts(fokus_core::statistics::column_codes().collect())),
         ("Instrument".to_owned(), texts(instruments::all().iter().map(|it| it.code).collect())),
         ("Scale".to_owned(), texts(scales().map(|it| it.code).collect())),
         ("Band".to_owned(), texts(scales().flat_map(|it| it.bands).map(|it| it.name).collect())),
