@@ -229,7 +229,8 @@ async fn read_and_rebuild(clients: &Clients, operator: &Clients, world: &World) 
         };
         clients.timeline(request).await;
         clients.list(ListFamiliesRequest { min_position, ..Default::default() }).await;
-        for name in ["family_status", "timeline", "risk_trajectory", "interventions", "caseload"] {
+        let views = ["family_status", "timeline", "risk_trajectory", "interventions", "caseload"];
+        for name in views.into_iter().chain(["programme", "outcomes"]) {
             let request = RebuildViewRequest { purpose: operator.purpose, name: name.to_owned() };
             let stream = operator.operations.clone().rebuild_view(request).await;
             let mut stream = stream.expect("a rebuild").into_inner();

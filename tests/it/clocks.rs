@@ -286,7 +286,7 @@ async fn a_timeline_is_paged_without_a_gap_or_a_repetition(place: Place) {
 async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost(place: Place) {
     let mut stage = Stage::new(&place, "clocks/rebuild").await;
     let before = views(&stage.operator).await;
-    assert_eq!(before.views.len(), 5);
+    assert_eq!(before.views.len(), 7);
     let head = stage.worker.head().await;
     let paged = ListFamiliesRequest { page_size: 1, min_position: head, ..Default::default() };
     let token = {

@@ -123,7 +123,7 @@ async fn an_unknown_schema_halts_every_view_of_the_stream_at_its_position() {
     let operator = session(Role::Operator, "operator", "demo");
     let access = Access { session: operator, purpose: Purpose::Operations };
     let views = journal.read(&access, ViewsQuery).await.unwrap();
-    assert_eq!(views.views.len(), 5);
+    assert_eq!(views.views.len(), 7);
     for view in &views.views {
         assert_eq!(view.halted, Some((4, "UPGRADE_NEEDED".to_owned())), "{}", view.name);
         assert!(view.position < 4, "{}", view.name);
