@@ -204,7 +204,7 @@ fn opens_only_its_own(part: &Path, whole: &Path, auditor: &age::x25519::Identity
             let context = EnvelopeContext { origin: &origin, event_id, stream_tag, index };
             for key in &keys {
                 let secret = SecretKey::from_bytes(*key.key);
-                let opens = open_with_envelope_key(&context, &secret, &body).is_ok();
+                let opens = open_with_envelope_key(&context, &secret, body).is_ok();
                 assert_eq!(opens, key.ct_hash == reference.ct_hash, "leaf {}", leaf.position);
                 tried += 1;
             }

@@ -30,25 +30,20 @@ pub fn push_envelope(file: &mut Vec<u8>, body: Option<&[u8]>) -> bool {
     true
 }
 
-/// The next envelope of a file; `None` = it is not here.
+/// The next envelope of a file, where it stands there; `None` = it is not here.
 ///
 /// # Errors
 ///
-/// `InvalidData` for one that is larger than any can be; what the reader answers, also where the file
-/// ends.
-pub fn next_envelope(file: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut length = [0; 4];
-    file.read_exact(&mut length)?;
-    let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-    if length == 0 {
-        return Ok(None);
-    }
+/// `InvalidData` for one that is larger than any can be; `UnexpectedEof` where the file ends.
+pub fn next_envelope<'a>(file: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
+    let (length, rest) = file.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
     if length > ENVELOPE_BYTES_MAX {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "an envelope is too large"));
     }
-    let mut body = vec![0; length];
-    file.read_exact(&mut body)?;
-    Ok(Some(body))
+    let (body, rest) = rest.split_at_checked(length).ok_or(io::ErrorKind::UnexpectedEof)?;
+    *file = rest;
+    Ok(Some(body).filter(|it| !it.is_empty()))
 }
 
 /// An envelope's key.

@@ -31,7 +31,8 @@ pub(crate) struct Read {
     pub(crate) leaf: Leaf,
     /// Its hash, as the tree has it.
     pub(crate) hash: Hash,
-    /// For each envelope that the leaf names its stored bytes; `None` = not in the bundle.
+    /// For each envelope that the leaf names its stored bytes, none where nobody opens them; `None` = not in
+    /// the bundle.
     pub(crate) bodies: Vec<Option<Vec<u8>>>,
 }
 
@@ -70,6 +71,8 @@ pub(crate) struct Bundle<'a> {
     pub(crate) manifest: &'a Manifest,
     /// Which streams it is of, where it is one family's.
     pub(crate) family: Option<&'a InScope>,
+    /// Whether envelopes are opened, so that their bytes are kept until then.
+    pub(crate) opens: bool,
 }
 
 impl Bundle<'_> {
@@ -166,7 +169,7 @@ impl Block {
                         "has an envelope that is too large"
                     }
                 })?;
-                if let Some(body) = &body {
+                if let Some(body) = body {
                     if !bundle.holds(read.index, &read.leaf) {
                         self.envelopes.push((read.index, "an envelope from outside the scope"));
                     }
@@ -176,7 +179,8 @@ impl Block {
                         self.envelopes.push((read.index, "an envelope is not the leaf's"));
                     }
                 }
-                read.bodies.push(body);
+                read.bodies
+                    .push(body.map(|it| if bundle.opens { it.to_vec() } else { Vec::new() }));
             }
         }
         if file.is_empty() { Ok(()) } else { Err("has more envelopes than its leaves name") }

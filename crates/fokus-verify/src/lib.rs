@@ -116,7 +116,8 @@ pub fn verify(
         Contents::Sealed => Ok(Keys::Sealed),
         Contents::NotGiven => Ok(Keys::NotGiven),
     };
-    let bundle = Bundle { folder, manifest: &manifest, family: family.as_ref() };
+    let opens = matches!(contents, Contents::Opened(_));
+    let bundle = Bundle { folder, manifest: &manifest, family: family.as_ref(), opens };
     let pass = Pass::new(bundle, keys, progress);
     let passed = pass.run(&witnessed.checkpoint, history);
     for (step, outcome) in passed.outcomes {
