@@ -76,7 +76,8 @@ impl Running {
         listen: SocketAddr,
         guarded: Guarded,
     ) -> Result<Running, Failure> {
-        let (listener, address, pages_listener) = match listen_on_both(listen, &guarded.pages).await {
+        let (listener, address, pages_listener) = match listen_on_both(listen, &guarded.pages).await
+        {
             Ok(it) => it,
             Err(failure) => {
                 store.close().await;
