@@ -11,7 +11,7 @@ use fokus_log::tile::{entries_from_bytes, entries_to_bytes};
 use fokus_log::tree_hash;
 use fokus_verify::report::{Outcome, Step};
 use fokus_verify::trust::Trust;
-use fokus_verify::{Contents, verify};
+use fokus_verify::{Contents, kept, verify};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -91,6 +91,17 @@ async fn a_client_that_kept_a_checkpoint_finds_a_fork_signed_by_the_logs_own_key
             told.contains(&format!("{now} events")) && told.contains(&format!("{seen} events"));
         assert!(names && told.contains("forked"), "{told}");
     }
+    // A bundle of the second history is in order, but for whoever kept the checkpoint.
+    let auditor = age::x25519::Identity::generate();
+    let folder = audited.bundle("bundle", &auditor.to_public().to_string());
+    let trust = Trust::from_text(&fs::read_to_string(&key_file).unwrap()).unwrap();
+    let mut report = verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
+    assert_eq!(report.exit_code(), 0, "{}", report.to_text());
+    kept::compare(&mut report, &folder, &trust, &fs::read_to_string(&kept).unwrap());
+    let told = report.to_text();
+    assert_eq!(report.exit_code(), 1, "{told}");
+    let names = told.contains(&format!("of {seen} that was kept")) && told.contains("forked");
+    assert!(names, "{told}");
     // The server's own word alone says nothing: it is signed by the log's key.
     let printed = audited.run(&["checkpoint", "--log-key", text(&key_file)]);
     assert!(printed.status.success(), "{}", said(&printed));
@@ -264,9 +275,13 @@ fn rewrite_history(folder: &Path) -> (Checkpoint, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rewritten_history_without_the_logs_key_is_found_by_the_verifier() {
-    let audited = Audited::start(Place::new(), "forks/keyless").await;
+    let mut audited = Audited::start(Place::new(), "forks/keyless").await;
+    let early = audited.keep_checkpoint("early.note");
+    audited.add_family().await;
     let auditor = age::x25519::Identity::generate();
     let folder = audited.bundle("bundle", &auditor.to_public().to_string());
+    audited.add_family().await;
+    let later = audited.keep_checkpoint("later.note");
     let trust = Trust::from_text(&fs::read_to_string(audited.key_file()).unwrap()).unwrap();
     let check = |signatures: bool| {
         let report = verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
@@ -278,7 +293,23 @@ async fn rewritten_history_without_the_logs_key_is_found_by_the_verifier() {
         assert!(matches!(files.outcome, Outcome::Verified { .. }));
     };
     check(true);
+    // What was kept is continued, and what is not yet there is not said to be.
+    let compared = |note: &str| {
+        let mut report =
+            verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
+        kept::compare(&mut report, &folder, &trust, note);
+        (report.exit_code(), report.to_text())
+    };
+    let early = fs::read_to_string(&early).unwrap();
+    let (code, text) = compared(&early);
+    assert!(code == 0 && text.contains("leaves continue the"), "{text}");
+    let later = fs::read_to_string(&later).unwrap();
+    let (code, text) = compared(&later);
+    assert!(code == 2 && text.contains("nothing here compares them"), "{text}");
+    assert_eq!(compared(&early.replace("demo", "other")).0, 1);
+    assert_eq!(compared("no note").0, 1);
     let (checkpoint, list) = rewrite_history(&folder);
+    assert_eq!(compared(&early).0, 1);
     // With the old signatures.
     check(false);
     // With signatures of another key in the log's name.

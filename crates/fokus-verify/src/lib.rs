@@ -4,6 +4,7 @@ mod block;
 mod family;
 mod files;
 pub mod history;
+pub mod kept;
 mod parallel;
 mod pass;
 pub mod report;

@@ -12,7 +12,7 @@ use fokus_bundle::labels_path;
 use fokus_verify::history::{History, LABELS_BYTES_MAX, Labels};
 use fokus_verify::report::Report;
 use fokus_verify::trust::{POLICY_BYTES_MAX, Trust};
-use fokus_verify::{Contents, Work, verify};
+use fokus_verify::{Contents, Work, kept, verify};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Exit code for a call that cannot be carried out.
@@ -34,6 +34,10 @@ struct Flags {
     /// The auditor's age identity (X25519), which the bundle's keys are sealed to.
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
+    /// A checkpoint that was kept earlier: also check that the log continues it. With the key alone one does
+    /// not see that the log signed two histories.
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
     /// Leave contents sealed: checks everything that needs no key.
     #[arg(long, conflicts_with = "identity")]
     sealed: bool,
@@ -97,6 +101,13 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
         return Err("a bundle and a policy are needed".into());
     };
     outside(policy, bundle)?;
+    let kept = match &flags.since {
+        Some(file) => {
+            outside(file, bundle)?;
+            Some(text(file, POLICY_BYTES_MAX)?)
+        }
+        None => None,
+    };
     let policy = text(policy, POLICY_BYTES_MAX)?;
     let trust = Trust::from_text(&policy)?;
     let identity = flags.identity.as_deref().map(identity).transpose()?;
@@ -112,9 +123,12 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
         Work::Done(units) => bar.inc(units),
     };
     let begun = Instant::now();
-    let report = verify(bundle, &trust, &contents, history.as_mut(), &told)
+    let mut report = verify(bundle, &trust, &contents, history.as_mut(), &told)
         .map_err(|it| format!("the folder holds no bundle: {it}"))?;
     bar.finish_and_clear();
+    if let Some(note) = &kept {
+        kept::compare(&mut report, bundle, &trust, note);
+    }
     if flags.timing {
         timing(&report, begun.elapsed());
     }

@@ -10,6 +10,8 @@ pub enum Step {
     Files,
     /// The log's key signed list and checkpoint; witnesses cosigned as the policy asks.
     Signatures,
+    /// The log continues a checkpoint that the auditor kept; only where one was given.
+    Kept,
     /// Every tile and the root follow from the leaves.
     Tree,
     /// Every leaf has its place, streams are without gaps, time never falls, ids are unique.
@@ -25,7 +27,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// All, in their order.
+    /// All that every bundle is put to, in their order.
     pub const ALL: [Step; 8] = [
         Step::Files,
         Step::Signatures,
@@ -43,6 +45,7 @@ impl Step {
         match self {
             Step::Files => "files",
             Step::Signatures => "signatures",
+            Step::Kept => "kept",
             Step::Tree => "tree",
             Step::Leaves => "leaves",
             Step::Heads => "heads",

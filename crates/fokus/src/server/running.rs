@@ -95,8 +95,8 @@ impl Running {
             entropy,
         };
         let Guarded { safeguards, tiles, pages } = guarded;
-        let options = Options { labels: labels(), ..Options::default() };
-        let shutdown = journal_shutdown.clone();
+        let (options, shutdown) =
+            (Options { labels: labels(), ..Options::default() }, journal_shutdown.clone());
         let journal = Journal::start_with(ports, options, safeguards, &tasks, shutdown);
         let alarms = match journal.hold_against_anchors().await {
             Ok(it) => it,
