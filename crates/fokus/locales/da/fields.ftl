@@ -178,3 +178,5 @@ Page =
     .for = for
     .recorded = noteret
     .see = se
+    .yes = ja
+    .no = nej

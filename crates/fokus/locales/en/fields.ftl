@@ -178,3 +178,5 @@ Page =
     .for = for
     .recorded = recorded
     .see = see
+    .yes = yes
+    .no = no
