@@ -46,8 +46,22 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts the demo over what stands in the folder and waits until it has said everything.
     pub(crate) fn start(folder: &Path) -> Serving {
+        Serving::start_with(folder, &[])
+    }
+
+    /// The same with more flags.
+    pub(crate) fn start_with(folder: &Path, more: &[&str]) -> Serving {
         let child = binary::command()
-            .args(["demo", "--data", text(folder), "--listen", "127.0.0.1:0"])
+            .args([
+                "demo",
+                "--data",
+                text(folder),
+                "--listen",
+                "127.0.0.1:0",
+                "--web",
+                "127.0.0.1:0",
+            ])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -68,6 +82,12 @@ impl Serving {
     pub(crate) fn url(&self) -> String {
         let at = self.said.find("http://").expect("an address");
         self.said[at..].split_whitespace().next().expect("an address").to_owned()
+    }
+
+    /// Where the pages are.
+    pub(crate) fn pages(&self) -> String {
+        let (_, rest) = self.said.split_once("pages, for a browser: ").expect("an address");
+        rest.split_whitespace().next().expect("an address").to_owned()
     }
 
     /// The whole commands to try, one a line.

@@ -3,7 +3,7 @@
 //!
 //! Read [`binary`] (the program is built once), [`place`] (a folder with a store, an issuer and its
 //! tokens), [`every_store`] (one story on every kind of store), [`server`] (start, stop, pause, kill),
-//! [`clients`] (typed calls and refusals), [`readings`] (everything that the views say), [`world`] (a small
+//! [`clients`] (typed calls and refusals), [`browser`] (a real one, for pages), [`readings`] (everything that the views say), [`world`] (a small
 //! family as commands), [`seeded`] (ids and dice).
 //!
 //! For several servers on one database: [`database`] (in a throw-away cluster), [`fleet`] (servers and the
@@ -18,6 +18,7 @@
 
 pub(crate) mod audited;
 pub(crate) mod binary;
+pub(crate) mod browser;
 pub(crate) mod clients;
 pub(crate) mod database;
 pub(crate) mod every_store;

@@ -297,6 +297,38 @@ impl Journal {
         }
     }
 
+    /// Waits until every view that runs is beyond `after`; gives where the slowest of them stands. What a
+    /// reader looks at may have changed then.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_PERMITTED`; `SHUTTING_DOWN`.
+    pub async fn wait_for_views(&self, access: &Access, after: u64) -> Result<u64, Failure> {
+        // Positions are no more than the signed note says.
+        authorise(&access.session, Action::ReadCheckpoint, access.purpose)?;
+        let tenant = self.tenant(&access.session.tenant).await?;
+        let mut slowest = None;
+        for view in tenant.live.values() {
+            let mut live = view.subscribe();
+            let position = tokio::select! {
+                () = self.shared.shutdown.cancelled() => return Err(shutting_down()),
+                it = live.wait_for(|it| it.halted || it.position > after) => {
+                    let it = it.map_err(|_| shutting_down())?;
+                    (!it.halted).then_some(it.position)
+                }
+            };
+            slowest = slowest.into_iter().chain(position).min();
+        }
+        match slowest {
+            Some(it) => Ok(it),
+            // Every view has halted: nothing will move.
+            None => {
+                self.shared.shutdown.cancelled().await;
+                Err(shutting_down())
+            }
+        }
+    }
+
     /// Rebuilds a view beside its live rows and switches, telling the progress.
     ///
     /// # Errors

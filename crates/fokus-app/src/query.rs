@@ -1,14 +1,14 @@
 //! Queries: what may be read, and what comes back. All go through [`crate::journal::Journal::read`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fokus_core::codes::{CasePhase, CaseState, InterventionType};
 use fokus_core::effective::Clocks;
-use fokus_core::ids::{FamilyId, StreamRef, WorkerId};
+use fokus_core::ids::{FamilyId, PersonId, StreamRef, WorkerId};
 use fokus_core::record::HistoryEvent;
 use fokus_core::views::caseload::{Weights, WorkerLoad};
 use fokus_core::views::interventions::ShownCard;
-use fokus_core::views::status::{FamilyStatus, InterventionState, WaitingApproval};
+use fokus_core::views::status::{FamilyStatus, InterventionState, PersonCard, WaitingApproval};
 use fokus_core::views::timeline::TimelineEntry;
 use fokus_core::views::trajectory::Trajectory;
 use jiff::civil::Date;
@@ -82,6 +82,26 @@ pub struct TimelineAnswer {
     pub as_of: u64,
     /// Where the family's stream stands.
     pub revision: u64,
+}
+
+/// Who is called what in one family: everybody who is or was a member or of its network, and workers.
+#[derive(Debug, Clone)]
+pub struct FamilyNamesQuery {
+    pub family_id: FamilyId,
+    pub clocks: Clocks,
+    /// At most [`NAMED_WORKERS_MAX`] of them are looked up.
+    pub workers: BTreeSet<WorkerId>,
+}
+
+/// The most workers whose names one answer gives.
+pub const NAMED_WORKERS_MAX: usize = 64;
+
+/// Who is called what. Whoever is not in it was not asked for, or has no name.
+#[derive(Debug, Clone)]
+pub struct FamilyNamesAnswer {
+    pub persons: BTreeMap<PersonId, PersonCard>,
+    /// Without those whose name is erased.
+    pub workers: BTreeMap<WorkerId, String>,
 }
 
 /// One family's trajectory.

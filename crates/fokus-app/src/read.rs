@@ -10,6 +10,8 @@ mod history;
 pub(crate) mod identities;
 mod interventions;
 pub mod leaves;
+pub mod moment;
+mod names;
 mod paging;
 mod personal;
 pub mod proofs;

@@ -61,8 +61,8 @@ pub(crate) struct GateLayer {
 
 impl GateLayer {
     /// A gate that lets tokens in which `verifier` accepts.
-    pub(crate) fn new(verifier: TokenVerifier) -> Self {
-        GateLayer { verifier: Arc::new(verifier) }
+    pub(crate) fn new(verifier: impl Into<Arc<TokenVerifier>>) -> Self {
+        GateLayer { verifier: verifier.into() }
     }
 }
 

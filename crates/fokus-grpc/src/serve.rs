@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use fokus_app::guard::Alarms;
 use fokus_app::journal::Journal;
@@ -84,7 +85,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 pub async fn serve(
     listener: TcpListener,
     journal: Journal,
-    verifier: TokenVerifier,
+    verifier: impl Into<Arc<TokenVerifier>>,
     tasks: &TaskTracker,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {

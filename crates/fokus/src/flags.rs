@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::server::flags as server;
-use crate::words::Language;
+use fokus_words::Language;
 
 /// The journal of family interventions: server and client in one.
 #[derive(Debug, Parser)]
@@ -46,7 +46,7 @@ pub(crate) struct Flags {
         env = "FOKUS_LANG",
         hide_env_values = true
     )]
-    pub(crate) lang: Option<Language>,
+    pub(crate) lang: Option<Lang>,
 
     /// What to do.
     #[command(subcommand)]
@@ -64,8 +64,23 @@ impl Flags {
             let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
             names.iter().filter_map(|it| std::env::var(it).ok()).find(|it| !it.is_empty())
         };
-        self.lang.unwrap_or_else(|| Language::of_locale(&locale().unwrap_or_default()))
+        match self.lang {
+            Some(Lang::Danish) => Language::Danish,
+            Some(Lang::English) => Language::English,
+            None => Language::of_locale(&locale().unwrap_or_default()),
+        }
     }
+}
+
+/// The languages that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Danish
+    #[value(name = "da")]
+    Danish,
+    /// English
+    #[value(name = "en")]
+    English,
 }
 
 /// What to do.

@@ -5,7 +5,6 @@ mod client;
 mod failure;
 mod flags;
 mod input;
-mod labels;
 mod names;
 mod output;
 mod render;

@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use prost::Name;
 
 use crate::failure::{Failure, Refusal};
-use crate::labels::plain;
 use crate::render::Screen;
-use crate::words::{Language, Words};
+use fokus_words::labels::plain;
+use fokus_words::{Language, Words};
 
 /// Where everything that a verb says goes.
 #[derive(Debug)]

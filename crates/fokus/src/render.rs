@@ -16,7 +16,7 @@ mod tests;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, TableComponent, presets};
 
-use crate::words::{Language, Words};
+use fokus_words::{Language, Words};
 
 /// In which language, and how wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

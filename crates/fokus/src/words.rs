@@ -1,216 +1,52 @@
-//! The words of everything that people read, in their language.
-//!
-//! [`Words`] gives them: [`say!`] for a message, [`Words::code`] for a code of the wire, `words/time.rs`
-//! for days, times and amounts. The words themselves stand in `locales/{da,en}/*.ftl` (Project Fluent)
-//! and are built into the program; `words/tests.rs` compares both files with each other and the code.
-//!
-//! Deliberately absent: JSON, which is never translated; errors, help and the words of operators, which
-//! are English; and texts that people wrote, which stand as they were written.
-
-pub(crate) mod bundled;
-mod time;
+//! Times of the wire in words. The words themselves are those of `fokus-words`; the tests here hold its
+//! files against each other, the code of every crate that speaks, and the wire.
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::OnceLock;
+use fokus_core::codes::Precision;
+use fokus_core::time::Occurred;
+use fokus_proto::v1;
+use fokus_words::Words;
 
-use clap::ValueEnum;
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
-
-use crate::labels::plain;
-
-/// The language of what people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
-    /// Danish
-    #[value(name = "da")]
-    Danish,
-    /// English
-    #[value(name = "en")]
-    English,
+/// Times as messages hold them, in words.
+pub(crate) trait OnTheWire {
+    /// The local day of an instant.
+    fn day(self, at: &prost_types::Timestamp) -> String;
+    /// An instant to the minute; midnight is how the wire says that only the day is known.
+    fn time(self, at: &prost_types::Timestamp) -> String;
+    /// When something happened, as exactly as it is known.
+    fn occurred(self, at: &v1::OccurredAt) -> String;
+    /// The month of an instant, as a head of what happened in it.
+    fn month_head(self, at: &prost_types::Timestamp) -> String;
 }
 
-impl Language {
-    /// The language of a locale as the environment names it, such as `da_DK.UTF-8`; all but Danish are
-    /// answered in English.
-    pub(crate) fn of_locale(locale: &str) -> Language {
-        let tag = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
-        if tag.eq_ignore_ascii_case("da") { Language::Danish } else { Language::English }
+impl OnTheWire for Words {
+    fn day(self, at: &prost_types::Timestamp) -> String {
+        self.day_of(ms(at))
     }
 
-    fn tag(self) -> &'static str {
-        match self {
-            Language::Danish => "da",
-            Language::English => "en",
-        }
+    fn time(self, at: &prost_types::Timestamp) -> String {
+        self.instant(ms(at))
     }
 
-    /// The contents of the language's files.
-    fn files(self) -> [(&'static str, &'static str); FILES] {
-        match self {
-            Language::Danish => DANISH,
-            Language::English => ENGLISH,
-        }
-    }
-}
-
-const FILES: usize = 7;
-
-macro_rules! files {
-    ($folder:literal) => {
-        [
-            ("codes", include_str!(concat!("../locales/", $folder, "/codes.ftl"))),
-            ("events", include_str!(concat!("../locales/", $folder, "/events.ftl"))),
-            ("fields", include_str!(concat!("../locales/", $folder, "/fields.ftl"))),
-            ("status", include_str!(concat!("../locales/", $folder, "/status.ftl"))),
-            ("timeline", include_str!(concat!("../locales/", $folder, "/timeline.ftl"))),
-            ("lists", include_str!(concat!("../locales/", $folder, "/lists.ftl"))),
-            ("amounts", include_str!(concat!("../locales/", $folder, "/amounts.ftl"))),
-        ]
-    };
-}
-
-const DANISH: [(&str, &str); FILES] = files!("da");
-const ENGLISH: [(&str, &str); FILES] = files!("en");
-
-type Bundle = FluentBundle<FluentResource>;
-
-/// A language's words, read once.
-fn bundle(language: Language) -> &'static Bundle {
-    static DANISH: OnceLock<Bundle> = OnceLock::new();
-    static ENGLISH: OnceLock<Bundle> = OnceLock::new();
-    let cell = match language {
-        Language::Danish => &DANISH,
-        Language::English => &ENGLISH,
-    };
-    cell.get_or_init(|| {
-        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-        let mut bundle = Bundle::new_concurrent(vec![tag]);
-        // Signs of direction around each name would be dirt on a terminal.
-        bundle.set_use_isolating(false);
-        for (_, text) in language.files() {
-            // What cannot be read is left out, and shows as its key; a test reads every file.
-            let file = match FluentResource::try_new(text.to_owned()) {
-                Ok(file) | Err((file, _)) => file,
-            };
-            let _twice = bundle.add_resource(file);
-        }
-        bundle
-    })
-}
-
-/// Words in one language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Words {
-    language: Language,
-}
-
-/// `say!(words, "key", name = value, …)`: the message of that key. The key is a literal, so that a test
-/// finds every one that is used.
-macro_rules! say {
-    ($words:expr, $key:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $words.message($key, vec![$((stringify!($name), ($value).into())),*])
-    };
-}
-pub(crate) use say;
-
-/// `heads!(words, "key", …)`: the heads of a table.
-macro_rules! heads {
-    ($words:expr, $($key:literal),* $(,)?) => {
-        vec![$($words.message($key, Vec::new())),*]
-    };
-}
-pub(crate) use heads;
-
-impl Words {
-    #[cfg(test)]
-    pub(crate) const ENGLISH: Words = Words { language: Language::English };
-    #[cfg(test)]
-    pub(crate) const DANISH: Words = Words { language: Language::Danish };
-
-    /// The words of a language.
-    pub(crate) fn new(language: Language) -> Words {
-        Words { language }
-    }
-
-    /// A message with its arguments; called through [`say!`].
-    pub(crate) fn message(
-        self,
-        key: &str,
-        arguments: Vec<(&'static str, FluentValue<'_>)>,
-    ) -> String {
-        let bundle = bundle(self.language);
-        let Some(pattern) = bundle.get_message(key).and_then(|it| it.value()) else {
-            return key.to_owned();
+    fn occurred(self, at: &v1::OccurredAt) -> String {
+        let Some(instant) = &at.time else { return String::new() };
+        let precision = match at.precision() {
+            v1::Precision::Exact | v1::Precision::Unspecified => Precision::Exact,
+            v1::Precision::Day => Precision::Day,
+            v1::Precision::Month => Precision::Month,
+            v1::Precision::UnknownEstimated => Precision::UnknownEstimated,
         };
-        let arguments: FluentArgs<'_> = arguments.into_iter().collect();
-        let mut errors: Vec<FluentError> = Vec::new();
-        bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned()
+        self.happened(&Occurred { at_ms: ms(instant), offset_min: 0, precision })
     }
 
-    /// An enum's value in words, for the middle of a line: `code("CasePhase", "FAMILY_PLAN")` is
-    /// "family plan". A value of a later server shows as its letters say.
-    pub(crate) fn code(self, of: &str, code: &str) -> String {
-        self.known(of, code).unwrap_or_else(|| plain(code).replace('_', " ").to_lowercase())
-    }
-
-    /// A value of an enum of the wire in words, from its proto name: `label("CasePhase",
-    /// "CASE_PHASE_FAMILY_PLAN")`; nothing for the unspecified one.
-    pub(crate) fn label(self, of: &str, proto_name: &str) -> String {
-        match proto_name.strip_prefix(&prefix(of)) {
-            Some("UNSPECIFIED") | None => String::new(),
-            Some(code) => self.code(of, code),
-        }
-    }
-
-    /// An event's type, for the beginning of a line.
-    pub(crate) fn event(self, event_type: &str) -> String {
-        self.known("Event", event_type).map_or_else(|| plain(event_type), |it| capital(&it))
-    }
-
-    /// A spoken language by its tag, such as `ku-Arab`; the tag itself where there is no word.
-    pub(crate) fn speech(self, tag: &str) -> String {
-        let main = tag.split('-').next().unwrap_or_default();
-        self.known("Speech", main).unwrap_or_else(|| plain(tag))
-    }
-
-    fn known(self, of: &str, code: &str) -> Option<String> {
-        let bundle = bundle(self.language);
-        let pattern = bundle.get_message(of)?.get_attribute(code)?.value();
-        Some(bundle.format_pattern(pattern, None, &mut Vec::new()).into_owned())
-    }
-
-    /// "Amina", "Amina and Yusuf", "Amina, Yusuf and Leyla".
-    pub(crate) fn list(self, mut names: Vec<String>) -> String {
-        match names.pop() {
-            None => String::new(),
-            Some(last) if names.is_empty() => last,
-            Some(last) => say!(self, "list-and", others = names.join(", "), last = last),
-        }
+    fn month_head(self, at: &prost_types::Timestamp) -> String {
+        self.month_of(ms(at))
     }
 }
 
-/// The first letter made large.
-pub(crate) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
-    }
-}
-
-/// `CasePhase` as `CASE_PHASE_`.
-fn prefix(of: &str) -> String {
-    let mut prefix = String::new();
-    for letter in of.chars() {
-        if letter.is_uppercase() && !prefix.is_empty() {
-            prefix.push('_');
-        }
-        prefix.extend(letter.to_uppercase());
-    }
-    prefix.push('_');
-    prefix
+/// Unix milliseconds.
+fn ms(at: &prost_types::Timestamp) -> i64 {
+    at.seconds.saturating_mul(1000).saturating_add(i64::from(at.nanos) / 1_000_000)
 }

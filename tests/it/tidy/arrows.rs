@@ -32,6 +32,19 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-proto",
         ],
     ),
+    ("fokus-words", &["fokus-core"]),
+    (
+        "fokus-web",
+        &[
+            "fokus-core",
+            "fokus-log",
+            "fokus-vault",
+            "fokus-bundle",
+            "fokus-store",
+            "fokus-app",
+            "fokus-words",
+        ],
+    ),
     (
         "fokus-tlog",
         &["fokus-core", "fokus-log", "fokus-vault", "fokus-bundle", "fokus-store", "fokus-app"],
@@ -50,6 +63,8 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
+            "fokus-web",
+            "fokus-words",
             "fokus-tlog",
             "fokus-demo",
         ],
@@ -67,6 +82,8 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-app",
             "fokus-proto",
             "fokus-grpc",
+            "fokus-web",
+            "fokus-words",
             "fokus-demo",
             "fokus-verify",
         ],
@@ -77,8 +94,11 @@ const WIRE: &[&str] = &["fokus-proto", "fokus-grpc", "fokus-demo", "fokus", "fok
 const SQLITE: &[&str] = &["fokus-sqlite"];
 const POSTGRES: &[&str] = &["fokus-postgres"];
 const TERMINAL: &[&str] = &["fokus", "fokus-verify"];
-const HTTP: &[&str] = &["fokus-tlog"];
-const NOWHERE: &[&str] = &[];
+const HTTP: &[&str] = &["fokus-tlog", "fokus-web"];
+// The tests' connection to a browser's driver, too.
+const HTTP_CLIENTS: &[&str] = &["fokus-tlog", "fokus-web", "fokus-tests"];
+const TESTS: &[&str] = &["fokus-tests"];
+const WEB: &[&str] = &["fokus-web"];
 
 /// Outside crates that only some of ours may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -91,10 +111,13 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tonic-prost-build", WIRE),
     ("tonic-health", WIRE),
     ("tonic-reflection", WIRE),
-    ("axum", NOWHERE),
+    ("axum", WEB),
+    ("askama", WEB),
+    ("plotters", WEB),
     ("hyper", HTTP),
-    ("hyper-util", HTTP),
+    ("hyper-util", HTTP_CLIENTS),
     ("http-body-util", HTTP),
+    ("fantoccini", TESTS),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),
     ("indicatif", TERMINAL),

@@ -161,7 +161,7 @@ async fn contents(
 }
 
 /// The worker's name as known then; `None` when erased.
-async fn name_of(
+pub(super) async fn name_of(
     journal: &Journal,
     tenant: &Tenant,
     worker: WorkerId,

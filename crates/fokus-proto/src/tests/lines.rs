@@ -134,6 +134,7 @@ fn an_answer_is_written_with_proto_names_and_plain_numbers() {
             "recorded_at": "2019-05-01T12:00:00.250Z",
             "checkpoint": "Zm9rdXM=",
             "replayed": false,
+            "receipts": [],
         })
     );
     let seconds = i64::MAX;

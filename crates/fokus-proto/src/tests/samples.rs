@@ -352,7 +352,7 @@ pub(super) fn request(name: &str) -> Value {
     let found = all().into_iter().find(|(it, _)| *it == name);
     let (_, command) = found.unwrap_or_else(|| panic!("no sample of {name}"));
     json!({
-        "command_id": id(99), "expected_revision": 3, "purpose": "PURPOSE_CASEWORK",
+        "command_id": id(99), "expected_revision": 3, "want_receipt": true, "purpose": "PURPOSE_CASEWORK",
         "occurred_at": {"time": "2019-05-01T12:00:00.250Z", "utc_offset_minutes": 120,
             "precision": "PRECISION_DAY"},
         "legal_basis": {"code": "SEL_49A", "provision": "§ 52(3)"},

@@ -37,8 +37,14 @@ const START_MAX: Duration = Duration::from_secs(120);
 /// How long it may take to end.
 const END_MAX: Duration = Duration::from_secs(60);
 /// Settings of other servers, which this one must not take over.
-const FOREIGN_SETTINGS: [&str; 5] =
-    ["FOKUS_LISTEN", "FOKUS_ROOT_KEY", "FOKUS_SIGNING_KEY", "FOKUS_AUTHORITY", "FOKUS_ISSUER_KEY"];
+const FOREIGN_SETTINGS: [&str; 6] = [
+    "FOKUS_LISTEN",
+    "FOKUS_WEB",
+    "FOKUS_ROOT_KEY",
+    "FOKUS_SIGNING_KEY",
+    "FOKUS_AUTHORITY",
+    "FOKUS_ISSUER_KEY",
+];
 
 /// Who asks the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

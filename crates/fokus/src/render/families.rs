@@ -1,11 +1,12 @@
 //! The list of families.
 
+use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use crate::labels::plain;
 use crate::render::status::{phase, plan};
 use crate::render::{Screen, table};
-use crate::words::{Words, capital, heads, say};
+use fokus_words::labels::plain;
+use fokus_words::{Words, capital, heads, say};
 
 /// A row for each family.
 pub(crate) fn families(families: &[v1::FamilyStatus], screen: Screen) -> String {

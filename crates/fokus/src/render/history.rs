@@ -1,10 +1,12 @@
 //! Events as recorded.
 
+use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use crate::labels::{beginning, plain};
 use crate::render::{Screen, table};
-use crate::words::{Words, capital, heads, say};
+use fokus_words::labels::{beginning, plain};
+use fokus_words::told::who;
+use fokus_words::{Words, capital, heads, say};
 
 /// The most characters of one field's value.
 const FIELD_CHARS_MAX: usize = 100;
@@ -36,14 +38,6 @@ pub(crate) fn history(events: &[v1::HistoryEvent], screen: Screen) -> String {
         "head-fields",
     );
     table(head, rows.collect(), screen.width)
-}
-
-/// A subject with its role.
-pub(crate) fn who(actor: &str, role: &str, words: Words) -> String {
-    if role.is_empty() {
-        return plain(actor);
-    }
-    format!("{} ({})", plain(actor), words.code("Role", role))
 }
 
 /// Purpose, legal basis, and the reason for being late.

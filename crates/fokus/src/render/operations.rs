@@ -2,9 +2,9 @@
 
 use fokus_proto::v1;
 
-use crate::labels::plain;
 use crate::render::{Screen, table};
-use crate::words::{Words, heads, say};
+use fokus_words::labels::plain;
+use fokus_words::{Words, heads, say};
 
 /// A row for each view.
 pub(crate) fn views(answer: &v1::ListViewsResponse, screen: Screen) -> String {

@@ -5,12 +5,13 @@ mod attention;
 mod people;
 mod work;
 
+use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use crate::labels::plain;
-use crate::names::Names;
 use crate::render::{Page, Screen};
-use crate::words::{Words, capital, say};
+use fokus_words::labels::plain;
+use fokus_words::names::Names;
+use fokus_words::{Words, capital, say};
 
 /// The status of one family, as of a position of the log. `overdue`: its interventions that have been
 /// without a session for too long.

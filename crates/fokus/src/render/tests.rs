@@ -7,8 +7,8 @@ use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::names::Names;
 use crate::render::timeline::Manner;
+use fokus_words::names::Names;
 
 const AMINA: &str = "0b7e6a52-93a1-4c1e-8f53-0d6f1f0b9a11";
 const YUSUF: &str = "c2d04f6b-2f6e-4f0f-9d6e-6d8f3a5b7c22";
@@ -103,7 +103,7 @@ fn names() -> Names {
 }
 
 fn names_of(family: &v1::FamilyStatus, words: Words) -> Names {
-    let mut names = Names::of_family(family, words);
+    let mut names = crate::names::of_family(family, words);
     names.insert(WORKER, "Mette Holm".to_owned());
     names
 }
@@ -283,7 +283,7 @@ fn a_family_without_a_case_says_so() {
         members: vec![v1::MemberStatus { erased: true, ..family().members[0].clone() }],
         ..Default::default()
     };
-    let names = Names::of_family(&family, ENGLISH.words);
+    let names = crate::names::of_family(&family, ENGLISH.words);
     insta::assert_snapshot!(
         "status_without_case",
         status::status(&family, &[], 3, &names, ENGLISH)

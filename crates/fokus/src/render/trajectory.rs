@@ -3,17 +3,19 @@
 
 use fokus_proto::v1;
 
-use crate::labels::plain;
-use crate::names::Names;
+use fokus_words::labels::plain;
+use fokus_words::names::Names;
+
+use crate::names::insert_person;
 use crate::render::{Page, Screen};
-use crate::words::{Words, capital, say};
+use fokus_words::{Words, capital, say};
 
 /// One family's trajectory.
 pub(crate) fn trajectory(answer: &v1::GetRiskTrajectoryResponse, screen: Screen) -> String {
     let words = screen.words;
-    let mut names = Names::new(words);
+    let mut names = Names::new();
     for it in &answer.persons {
-        names.insert_person(&it.person_id, it.name.as_ref(), it.erased);
+        insert_person(&mut names, &it.person_id, it.name.as_ref(), it.erased, words);
     }
     let mut page = Page::new(screen);
     page.line(&say!(words, "trajectory-on", day = words.date(&answer.day)));

@@ -1,12 +1,13 @@
 //! What there is to do, over all families: who has how much, the interventions, what waits.
 
+use crate::words::OnTheWire as _;
 use std::collections::BTreeMap;
 
 use fokus_proto::v1;
 
-use crate::labels::plain;
 use crate::render::{Page, Screen, table};
-use crate::words::{Words, capital, heads, say};
+use fokus_words::labels::plain;
+use fokus_words::{Words, capital, heads, say};
 
 /// Adds a page of a caseload to what was read before: the figures of pages add up.
 pub(crate) fn join(whole: &mut v1::GetCaseloadResponse, page: v1::GetCaseloadResponse) {

@@ -2,10 +2,12 @@
 //! with the generator's own tally, and serves it.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use fokus_app::session::Role;
 use fokus_core::codes::Purpose;
 use fokus_demo::plan::Plan;
 use fokus_demo::run::Tokens;
@@ -15,11 +17,12 @@ use fokus_demo::verify::Reader;
 use fokus_grpc::token::{LIFETIME_MAX_S, TokenVerifier};
 use fokus_proto::v1;
 use fokus_store::TenantId;
+use fokus_web::site::DemoRole;
 use tonic::transport::{Channel, Endpoint};
 
 use super::flags::Demo;
 use super::issuer::{Holder, Issuer, write_secret};
-use super::running::{EndSignal, Guarded, Running};
+use super::running::{EndSignal, Guarded, Pages, Running};
 use super::serve::open_in_time;
 use super::store::{OpenStore, Place, StoreKind, StoreName, broken};
 use super::system::{StandingClock, now_s, random};
@@ -68,17 +71,18 @@ pub(crate) async fn run(flags: Demo, output: &mut Output) -> Result<(), Failure>
     };
     let begun = events_in(&store).await;
     let begun = begun.and_then(|it| Ok((it, write_tokens(&issuer, &flags.data)?)));
-    let (before, tokens) = match begun {
+    let (before, (tokens, roles)) = match begun {
         Ok(it) => it,
         Err(failure) => {
             store.close().await;
             return Err(failure);
         }
     };
+    let pages = Pages { listen: (!flags.no_serve).then_some(flags.web), roles };
     let programme = Programme { flags, before, tokens, clock };
     let clock = Arc::<StandingClock>::clone(&programme.clock);
-    let mut running =
-        Running::start(store, clock, verifier, programme.flags.listen, Guarded::default()).await?;
+    let (listen, guarded) = (programme.flags.listen, Guarded { pages, ..Guarded::default() });
+    let mut running = Running::start(store, clock, verifier, listen, guarded).await?;
     let served = make_and_serve(&programme, &mut running, &mut end, output).await;
     let stopped = running.stop(&mut end).await;
     served.and(stopped)
@@ -133,7 +137,7 @@ async fn make_and_serve(
         return Ok(());
     }
     let reference = truth.family_statuses.keys().next_back().cloned().unwrap_or_default();
-    tell_what_to_try(&flags.data, &reference, &server, output)?;
+    tell_what_to_try(&flags.data, &reference, &server, running.pages, output)?;
     running.serve_until(end).await
 }
 
@@ -184,8 +188,9 @@ async fn events_in(store: &OpenStore) -> Result<u64, Failure> {
     Ok(events.head(&tenant).await.map_err(|it| broken(&it))?.position.0)
 }
 
-/// Writes a token per role into `DIR/tokens`, good for twelve hours.
-fn write_tokens(issuer: &Issuer, dir: &Path) -> Result<Tokens, Failure> {
+/// Writes a token per role into `DIR/tokens`, good for twelve hours; gives those that make the programme,
+/// and all of them, to choose from on the first page.
+fn write_tokens(issuer: &Issuer, dir: &Path) -> Result<(Tokens, Vec<DemoRole>), Failure> {
     let folder = dir.join("tokens");
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::CouldNotRun(format!("{}: {error}", folder.display())))?;
@@ -206,11 +211,15 @@ fn write_tokens(issuer: &Issuer, dir: &Path) -> Result<Tokens, Failure> {
         let found = written.iter().find(|(it, _)| *it == role);
         found.map(|(_, it)| it.clone()).unwrap_or_default()
     };
-    Ok(Tokens {
+    let tokens = Tokens {
         caseworker: of("CASEWORKER"),
         team_lead: of("TEAM_LEAD"),
         programme_manager: of("PROGRAMME_MANAGER"),
-    })
+    };
+    let roles = written
+        .into_iter()
+        .filter_map(|(role, token)| Role::from_name(role).map(|role| DemoRole { role, token }));
+    Ok((tokens, roles.collect()))
 }
 
 fn token_file(dir: &Path, role: &str) -> PathBuf {
@@ -316,14 +325,16 @@ fn tell_what_to_try(
     dir: &Path,
     reference: &str,
     server: &str,
+    pages: Option<SocketAddr>,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    let pages = pages.map(|it| format!("pages, for a browser: http://{it}\n")).unwrap_or_default();
     let program = std::env::args().next().unwrap_or_else(|| "fokus".to_owned());
     let caseworker = token_file(dir, "CASEWORKER");
     let common = format!("--server {server} --token-file {}", caseworker.display());
     output.data(&format!(
         "serving on {server} with the journal's clock at 2020-12-15; reads are not yet recorded, and \
-         only this machine is served\ntokens, good for 12 hours: {}\n\ntry:\n  \
+         only this machine is served\n{pages}tokens, good for 12 hours: {}\n\ntry:\n  \
          {program} family list {common}\n  \
          {program} family status {reference} {common}\n  \
          {program} family timeline {reference} --limit 20 {common}\n\nCtrl-C ends it",

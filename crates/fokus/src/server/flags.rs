@@ -66,6 +66,10 @@ pub(crate) struct Serve {
     )]
     pub(crate) listen: SocketAddr,
 
+    /// Address of the pages; loopback only [default: there are none]
+    #[arg(long, value_name = "ADDRESS", env = "FOKUS_WEB", hide_env_values = true)]
+    pub(crate) web: Option<SocketAddr>,
+
     /// Who makes the tokens: their `iss`
     #[arg(long, value_name = "NAME", env = "FOKUS_ISSUER", hide_env_values = true)]
     pub(crate) issuer: String,
@@ -208,6 +212,10 @@ pub(crate) struct Demo {
     /// Address to listen on; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7400")]
     pub(crate) listen: SocketAddr,
+
+    /// Address of the pages, where one chooses a role; loopback only
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7480")]
+    pub(crate) web: SocketAddr,
 }
 
 /// `fokus check`

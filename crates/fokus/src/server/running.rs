@@ -1,13 +1,16 @@
-//! A running server: store, journal, gRPC and the guard of the logs, wired; and its orderly end.
+//! A running server: store, journal, gRPC, pages and the guard of the logs, wired; and its orderly end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fokus_app::clock::{Clock, Entropy};
 use fokus_app::guard::{Alarms, Safeguards};
 use fokus_app::journal::{Journal, Options, Ports};
+use fokus_app::session::Session;
 use fokus_grpc::serve::{ServeError, bind, serve};
 use fokus_grpc::token::TokenVerifier;
+use fokus_web::site::{DemoRole, Site, Verifier};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -17,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::store::OpenStore;
 use super::system::SystemEntropy;
 use crate::failure::Failure;
-use crate::words::bundled::labels;
+use fokus_words::bundled::labels;
 
 /// The exit code when machinery broke under a running server (`EX_IOERR` of sysexits).
 pub(crate) const EXIT_BROKEN: i32 = 74;
@@ -25,10 +28,31 @@ pub(crate) const EXIT_BROKEN: i32 = 74;
 /// of a program that Ctrl-C ended.
 const EXIT_INTERRUPTED: i32 = 130;
 
+/// Whether there are pages, and where.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    /// `None` = there are none.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Roles to choose from; a demo's only.
+    pub(crate) roles: Vec<DemoRole>,
+}
+
+/// Tokens of the pages are those of gRPC.
+struct OfTokens(Arc<TokenVerifier>);
+
+impl Verifier for OfTokens {
+    fn verify(&self, token: &str) -> Option<(Arc<Session>, Duration)> {
+        let verified = self.0.verify(token).ok()?;
+        Some((verified.session, verified.remaining))
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    /// Where the pages are, if there are any.
+    pub(crate) pages: Option<SocketAddr>,
     /// Why some logs are only read.
     pub(crate) alarms: Alarms,
     store: OpenStore,
@@ -44,7 +68,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// [`Failure::CouldNotRun`] when the address is not loopback or cannot be listened on.
+    /// [`Failure::CouldNotRun`] when an address is not loopback or cannot be listened on.
     pub(crate) async fn start(
         store: OpenStore,
         clock: Arc<dyn Clock>,
@@ -52,7 +76,7 @@ impl Running {
         listen: SocketAddr,
         guarded: Guarded,
     ) -> Result<Running, Failure> {
-        let (listener, address) = match listen_on(listen).await {
+        let (listener, address, pages_listener) = match listen_on_both(listen, &guarded.pages).await {
             Ok(it) => it,
             Err(failure) => {
                 store.close().await;
@@ -69,7 +93,7 @@ impl Running {
             clock,
             entropy,
         };
-        let Guarded { safeguards, tiles } = guarded;
+        let Guarded { safeguards, tiles, pages } = guarded;
         let (options, shutdown) =
             (Options { labels: labels(), ..Options::default() }, journal_shutdown.clone());
         let journal = Journal::start_with(ports, options, safeguards, &tasks, shutdown);
@@ -85,11 +109,19 @@ impl Running {
             let (under, until) = (tasks.clone(), grpc_shutdown.clone());
             tasks.spawn(fokus_tlog::tiles::serve(listener, journal.clone(), under, until));
         }
+        let verifier = Arc::new(verifier);
+        let pages_address = pages_listener.as_ref().map(|(_, address)| *address);
+        if let Some((listener, _)) = pages_listener {
+            let verifier = Arc::new(OfTokens(Arc::clone(&verifier)));
+            let site = Site { journal: journal.clone(), verifier, demo: pages.roles };
+            let (under, until) = (tasks.clone(), grpc_shutdown.clone());
+            tasks.spawn(fokus_web::serve::serve(listener, site, under, until));
+        }
         let (under, until) = (tasks.clone(), grpc_shutdown.clone());
         let grpc =
             tasks.spawn(async move { serve(listener, journal, verifier, &under, until).await });
-        let grpc = Some(grpc);
-        Ok(Running { address, alarms, store, tasks, journal_shutdown, grpc_shutdown, grpc })
+        let (pages, grpc) = (pages_address, Some(grpc));
+        Ok(Running { address, pages, alarms, store, tasks, journal_shutdown, grpc_shutdown, grpc })
     }
 
     /// Serves until the end is wished for.
@@ -130,12 +162,25 @@ impl Running {
     }
 }
 
+/// Listens for gRPC, and for the pages where there are any.
+async fn listen_on_both(
+    listen: SocketAddr,
+    pages: &Pages,
+) -> Result<(TcpListener, SocketAddr, Option<(TcpListener, SocketAddr)>), Failure> {
+    let (listener, address) = listen_on(listen).await?;
+    let Some(listen) = pages.listen else { return Ok((listener, address, None)) };
+    let pages = fokus_web::serve::bind(listen).await.map_err(|it| could_not_run(&it))?;
+    let at = pages.local_addr().map_err(|it| could_not_run(&it))?;
+    Ok((listener, address, Some((pages, at))))
+}
+
 /// What guards a server's logs and shows them to others.
 #[derive(Debug, Default)]
 pub(crate) struct Guarded {
     pub(crate) safeguards: Safeguards,
     /// Where tiles are served.
     pub(crate) tiles: Option<TcpListener>,
+    pub(crate) pages: Pages,
 }
 
 /// Commits what is queued, waits for everything that runs, and closes the files.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::flags::{Guarding, Serve};
 use super::guarding;
-use super::running::{EndSignal, Guarded, Running};
+use super::running::{EndSignal, Guarded, Pages, Running};
 use super::store::{Cause, OpenStore, Place, StoreKind};
 use super::system::{SystemClock, now_s};
 use crate::failure::Failure;
@@ -53,6 +53,8 @@ pub(crate) async fn run(flags: Serve, output: &mut Output) -> Result<(), Failure
         }
     };
     let clock = Arc::new(SystemClock);
+    let pages = Pages { listen: flags.web, roles: Vec::new() };
+    let guarded = Guarded { pages, ..guarded };
     let mut running = Running::start(store, clock, verifier, flags.listen, guarded).await?;
     if let Some(address) = tiles_at {
         output.note(&format!("tiles on http://{address}/TENANT/journal/"));
@@ -72,7 +74,7 @@ async fn guarded(
 ) -> Result<(Guarded, Option<SocketAddr>), Failure> {
     let safeguards = guarding::safeguards(flags, store)?;
     let (tiles, address) = guarding::tiles_listener(flags).await?.unzip();
-    Ok((Guarded { safeguards, tiles }, address))
+    Ok((Guarded { safeguards, tiles, pages: Pages::default() }, address))
 }
 
 /// Opens the store; while its database does not answer, tries again until `wait` is over. `None` when
@@ -122,6 +124,9 @@ async fn tell_and_serve(
     output: &mut Output,
 ) -> Result<(), Failure> {
     output.data(&format!("serving on http://{}", running.address))?;
+    if let Some(pages) = running.pages {
+        output.data(&format!("pages on http://{pages}"))?;
+    }
     output.note("reads are not yet recorded; only this machine is served");
     running.serve_until(end).await
 }

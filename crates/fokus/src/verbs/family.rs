@@ -8,7 +8,9 @@ use crate::flags::{
     Clocks, Family, FamilyHistory, FamilyList, FamilyStatus, FamilyTimeline, FamilyTrajectory,
     Purpose,
 };
-use crate::names::Names;
+use fokus_words::names::Names;
+
+use crate::names;
 use crate::output::Output;
 use crate::render::families::families;
 use crate::render::history::history;
@@ -17,7 +19,7 @@ use crate::render::timeline::{self, Manner, timeline};
 use crate::render::trajectory::trajectory;
 use crate::verbs::clocks::to_wire;
 use crate::verbs::which_family;
-use crate::words::{Words, say};
+use fokus_words::{Words, say};
 
 /// Rows asked for at a time; the server's usual number.
 const PAGE_SIZE: usize = 100;
@@ -98,8 +100,9 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
     }
     let family = answer.status.unwrap_or_default();
     let overdue = overdue(&client, &family_id, &flags.clocks).await?;
-    let mut names = Names::of_family(&family, output.words());
-    names.look_up(&client, v1::StreamKind::Worker, [family.lead_worker_id.clone()]).await;
+    let mut names = names::of_family(&family, output.words());
+    let lead = [family.lead_worker_id.clone()];
+    names::look_up(&mut names, &client, v1::StreamKind::Worker, lead, output.words()).await;
     let others = family
         .risks
         .iter()
@@ -109,7 +112,7 @@ async fn show_status(flags: FamilyStatus, output: &mut Output) -> Result<(), Fai
         .chain(family.primary_contact.iter().map(|it| it.person_id.clone()))
         .chain(family.education.iter().map(|it| it.person_id.clone()))
         .chain(family.employment.iter().map(|it| it.person_id.clone()));
-    names.look_up(&client, v1::StreamKind::Person, others).await;
+    names::look_up(&mut names, &client, v1::StreamKind::Person, others, output.words()).await;
     output.data(&status(&family, &overdue, answer.as_of_position, &names, output.screen))
 }
 
@@ -189,9 +192,11 @@ async fn names_for(
     words: Words,
 ) -> Result<Names, Failure> {
     let family = read_status(client, family_id, clocks).await?.status.unwrap_or_default();
-    let mut names = Names::of_family(&family, words);
-    names.look_up(client, v1::StreamKind::Person, timeline::persons(entries)).await;
-    names.look_up(client, v1::StreamKind::Worker, timeline::workers(entries)).await;
+    let mut names = names::of_family(&family, words);
+    let persons = timeline::persons(entries);
+    names::look_up(&mut names, client, v1::StreamKind::Person, persons, words).await;
+    let workers = timeline::workers(entries);
+    names::look_up(&mut names, client, v1::StreamKind::Worker, workers, words).await;
     Ok(names)
 }
 

@@ -25,7 +25,7 @@ use crate::failure::{Failure, Refusal};
 use crate::flags::{Purpose, Send};
 use crate::input::{LINE_BYTES_MAX, Line, Lines};
 use crate::output::{Output, Unit};
-use crate::words::{Words, say};
+use fokus_words::{Words, say};
 use receipts::Receipts;
 
 /// Before the same line is sent again to a server that does not take it now; as many times as there are

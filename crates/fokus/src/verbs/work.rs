@@ -11,7 +11,7 @@ use crate::output::Output;
 use crate::render::work;
 use crate::verbs::clocks::to_wire;
 use crate::verbs::which_family;
-use crate::words::say;
+use fokus_words::say;
 
 /// Rows asked for at a time; the server's usual number.
 const PAGE_SIZE: usize = 100;

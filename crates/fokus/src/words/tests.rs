@@ -5,6 +5,8 @@ mod uses;
 
 use std::collections::BTreeSet;
 
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
 use fokus_core::fact::Fact;
 use fokus_core::instruments;
 use fokus_proto::v1;
@@ -13,6 +15,9 @@ use prost_types::FileDescriptorSet;
 
 use self::files::{Messages, read};
 use super::*;
+use fokus_words::{Language, prefix, say};
+
+type Bundle = FluentBundle<FluentResource>;
 
 const LANGUAGES: [Language; 2] = [Language::Danish, Language::English];
 
@@ -99,9 +104,13 @@ fn codes() -> Vec<(String, BTreeSet<String>)> {
     codes.extend([
         ("Event".to_owned(), texts(Fact::TYPES.to_vec())),
         ("Field".to_owned(), texts(fokus_core::catalogue::names().collect())),
-        ("Page".to_owned(), texts(bundled::PAGE.to_vec())),
+        ("Page".to_owned(), texts(fokus_words::bundled::PAGE.to_vec())),
         (
             "Role".to_owned(),
+            texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
+        ),
+        (
+            "RoleSees".to_owned(),
             texts(fokus_app::session::Role::ALL.iter().map(|it| it.name()).collect()),
         ),
         ("Instrument".to_owned(), texts(instruments::all().iter().map(|it| it.code).collect())),

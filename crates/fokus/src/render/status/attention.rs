@@ -1,12 +1,13 @@
 //! What somebody should do something about: what waits for a second person, unread hand-overs, the
 //! family's plan, risks out of date, flags, interventions without sessions.
 
+use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
-use crate::labels::plain;
-use crate::names::Names;
 use crate::render::{Page, work};
-use crate::words::{Words, capital, say};
+use fokus_words::labels::plain;
+use fokus_words::names::Names;
+use fokus_words::{Words, capital, say};
 
 /// The section; it says so when there is nothing.
 pub(super) fn put(

@@ -3,9 +3,9 @@
 
 use fokus_proto::v1;
 
-use crate::names::Names;
 use crate::render::{Page, Screen, table};
-use crate::words::{Words, capital, heads, say};
+use fokus_words::names::Names;
+use fokus_words::{Words, capital, heads, say};
 
 /// The section.
 pub(super) fn put(page: &mut Page, family: &v1::FamilyStatus, names: &Names, screen: Screen) {

@@ -1,11 +1,12 @@
 //! The plan, the interventions, the risks as judged, and the contacts.
 
+use crate::words::OnTheWire as _;
 use fokus_proto::v1;
 
 use super::{intervention_type, plan, whom};
-use crate::names::Names;
 use crate::render::Page;
-use crate::words::{Words, capital, say};
+use fokus_words::names::Names;
+use fokus_words::{Words, capital, say};
 
 /// The sections, as far as there is something to say.
 pub(super) fn put(page: &mut Page, family: &v1::FamilyStatus, names: &Names, words: Words) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Language;
+use fokus_words::Language;
 
 /// A message as its text shows it.
 #[derive(Debug, Clone, Default)]

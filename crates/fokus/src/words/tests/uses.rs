@@ -39,17 +39,21 @@ pub(super) fn of_messages() -> Vec<Said> {
 /// The names of all enums that words are asked for.
 pub(super) fn of_codes() -> BTreeSet<String> {
     let calls_of = |text: &str| {
-        let code = [".code(", ".label(", ".personal_code("].map(|it| calls(text, it));
+        let code = [".code(", ".label(", ".personal_code(", ".of("].map(|it| calls(text, it));
         code.concat()
     };
     let all = sources().into_iter().flat_map(|(_, text)| calls_of(&text));
     all.filter_map(|inside| literal(&parts(&inside)[0])).collect()
 }
 
-/// The program's files without tests and comments.
+/// The files of all that speaks, templates too, without tests and comments.
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<PathBuf> =
+        ["fokus/src", "fokus-words/src", "fokus-web/src", "fokus-web/templates"]
+            .map(|it| crates.join(it))
+            .into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder of the source") {
             let path: PathBuf = entry.expect("an entry").path();
@@ -58,7 +62,7 @@ fn sources() -> Vec<(String, String)> {
             }
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
+            } else if path.extension().is_some_and(|it| it == "rs" || it == "html") {
                 let text = fs::read_to_string(&path).expect("a source");
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
                 let code = text.lines().filter(|it| !it.trim_start().starts_with("//"));

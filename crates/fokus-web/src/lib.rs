@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod assets;
+mod charts;
+mod clocks;
+pub mod limits;
+mod live;
+mod pages;
+mod problem;
+pub mod serve;
+pub mod site;
+mod visitor;
