@@ -3,13 +3,13 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a program for whoever measures, without a runtime"
 )]
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::time::Instant;
 
 use fokus_bundle::content::push_envelope;
@@ -126,6 +126,8 @@ fn main() {
         assert_eq!(report.exit_code(), 0, "{}", report.to_text());
         let each_second = u128::from(leaves) * 1_000_000 / took.as_micros().max(1);
         let seconds = took.as_secs_f64();
-        println!("round {round}: {leaves} leaves in {seconds:.3} s, {each_second} a second");
+        let told =
+            format!("round {round}: {leaves} leaves in {seconds:.3} s, {each_second} a second");
+        writeln!(std::io::stdout(), "{told}").unwrap();
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{Language, bundle, capital};
 
 /// The words of the page itself.
-pub const PAGE: [&str; 4] = ["by", "for", "recorded", "see"];
+pub const PAGE: [&str; 6] = ["by", "for", "recorded", "see", "yes", "no"];
 /// Messages that are no codes.
 const OTHERS: [&str; 5] = ["Event", "Field", "Page", "RoleSees", "Speech"];
 
@@ -49,6 +49,12 @@ fn codes(language: Language) -> BTreeMap<String, String> {
             }
         }
     }
+    let page = words(language, "Page");
+    let answers = [("true", "yes"), ("false", "no")];
+    let answers = answers.iter().filter_map(|(code, word)| Some((code, page.get(*word)?)));
+    for (code, word) in answers {
+        all.entry((*code).to_owned()).or_default().insert(word.clone());
+    }
     let single = |(code, words): (String, BTreeSet<String>)| match words.len() {
         1 => words.into_iter().next().map(|word| (code, word)),
         _ => None,
@@ -72,6 +78,7 @@ mod tests {
         assert_eq!(english.1["fields"]["risk_areas"], "risk areas");
         assert_eq!(danish.1["codes"]["FAMILY_PLAN"], "familieplan");
         assert_eq!(english.1["page"]["by"], "by");
+        assert_eq!(danish.1["codes"]["true"], "ja");
         assert!(english.1["codes"].get("OTHER").is_none(), "it means something else in each place");
     }
 }

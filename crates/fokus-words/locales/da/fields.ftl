@@ -182,3 +182,5 @@ Page =
     .for = for
     .recorded = noteret
     .see = se
+    .yes = ja
+    .no = nej

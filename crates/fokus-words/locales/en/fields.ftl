@@ -182,3 +182,5 @@ Page =
     .for = for
     .recorded = recorded
     .see = see
+    .yes = yes
+    .no = no
