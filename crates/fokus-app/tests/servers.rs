@@ -252,7 +252,15 @@ fn a_server_that_was_paused_past_its_lease_writes_nothing_and_follows_then() {
 
 /// Rebuilds every view on this server.
 async fn check_rebuild(server: &Server, difference: (u64, u64, u64)) {
-    for view in ["family_status", "timeline", "risk_trajectory", "interventions", "caseload"] {
+    for view in [
+        "family_status",
+        "timeline",
+        "risk_trajectory",
+        "interventions",
+        "caseload",
+        "programme",
+        "outcomes",
+    ] {
         let (progress, mut told) = mpsc::channel::<RebuildProgress>(100);
         server.journal.rebuild(&operator(), view, progress).await.unwrap();
         let mut last = None;

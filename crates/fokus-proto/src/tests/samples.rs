@@ -309,7 +309,6 @@ fn interventions_and_organisation() -> Vec<(&'static str, Value)> {
             json!({"programme_id": id(6), "method_version": "MST@2018-1", "valid_to":
                 "2020-12-31"}),
         ),
-        ("set_disclosure_rules", json!({"programme_id": id(6), "threshold": 5})),
         (
             "release_statistic",
             json!({"programme_id": id(6), "release_id": id(40), "quarter": "2019-Q3"}),
@@ -319,6 +318,7 @@ fn interventions_and_organisation() -> Vec<(&'static str, Value)> {
             json!({"programme_id": id(6), "release_id": id(40), "reason":
                 "WITHDRAWAL_REASON_CORRECTED"}),
         ),
+        ("set_disclosure_rules", json!({"programme_id": id(6), "threshold": 5})),
         (
             "employ_worker",
             json!({"worker_id": id(7), "name": "Bo Prøve", "subject": "worker-1", "agency":

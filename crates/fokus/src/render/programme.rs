@@ -39,7 +39,7 @@ pub(crate) fn programme(answer: &v1::GetProgrammeResponse, screen: Screen) -> St
         page.text.push_str("\n\n");
         let head = heads!(
             words,
-            "head-area",
+            "head-change-of-risk",
             "head-paired",
             "head-better",
             "head-same",
