@@ -163,7 +163,7 @@ async fn nothing_else_is_said(dashboard: &Clients, worlds: &[World], answer: &Ge
     denied("families", family.list_families(list).await.err());
     let load = GetCaseloadRequest { purpose, ..Default::default() };
     denied("a caseload", work.get_caseload(load).await.err());
-    let checkpoint = GetCheckpointRequest { purpose, ..Default::default() };
+    let checkpoint = GetCheckpointRequest { purpose };
     denied("a checkpoint", audit.get_checkpoint(checkpoint).await.err());
     let views = ListViewsRequest { purpose };
     denied("views", operations.list_views(views).await.err());

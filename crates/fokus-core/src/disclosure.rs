@@ -7,7 +7,7 @@
 //!
 //! Read [`Table`], which gives the linear equations that hold between its cells; `sensitive`, what must
 //! be hidden for its own sake; `select`, what is hidden along with it, chosen exactly by bounds from a
-//! flow network (`network`); then [`audit`], which bounds every such cell again, by linear programming
+//! flow network (`network`); then [`mod@audit`], which bounds every such cell again, by linear programming
 //! over the same equations (`simplex`), and shares nothing else with the selection.
 //!
 //! Sources of the rules: domain 2.13 and its corrections, number 8.

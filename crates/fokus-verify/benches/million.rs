@@ -113,7 +113,7 @@ fn write(folder: &TempDir, size: u64, signer: &Ed25519Signer) {
     fs::write(folder.path().join(MANIFEST_NOTE), note).unwrap();
 }
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let leaves = std::env::var("LEAVES").ok().and_then(|it| it.parse().ok()).unwrap_or(1_000_000);
     let (folder, signer) = (TempDir::new().unwrap(), Ed25519Signer::from_seed(&[1; 32]));
     write(&folder, leaves, &signer);
@@ -128,6 +128,7 @@ fn main() {
         let seconds = took.as_secs_f64();
         let told =
             format!("round {round}: {leaves} leaves in {seconds:.3} s, {each_second} a second");
-        writeln!(std::io::stdout(), "{told}").unwrap();
+        writeln!(std::io::stdout(), "{told}")?;
     }
+    Ok(())
 }
