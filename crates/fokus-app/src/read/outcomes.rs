@@ -32,8 +32,10 @@ impl Query for OutcomesQuery {
         let unknown = |field| Rejection::new(Reason::UnknownId, "nothing was released").at(field);
         let head = heads.into_iter().flatten().next().ok_or_else(|| unknown("programme_id"))?;
         let which = Which::OfStream(head.tag);
-        let (build, as_of, page) =
+        let (build, as_of, mut page) =
             live_rows(journal, tenant, OUTCOMES, self.min_position, which).await?;
+        // Without the state that the fold goes on from.
+        page.retain(|it| !it.body.is_empty());
         let mut releases = contents(journal, tenant, &build, &page).await?;
         releases.sort_by_key(|it| it.revision);
         // Of a quarter that was withdrawn and released anew, what stands; else what was withdrawn last.
