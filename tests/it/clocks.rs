@@ -1,12 +1,15 @@
 //! The two clocks over the wire: what was known, what had happened, what one wrote oneself; and
 //! corrections that change what is read and never what was recorded.
 
+use std::time::Duration;
+
 use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::*;
 use tonic::Code;
 
 use crate::harness::clients::{Clients, Refused};
 use crate::harness::every_store::on_every_store;
+use crate::harness::in_time;
 use crate::harness::place::{Place, Role};
 use crate::harness::readings::{check_rebuilds_are_equal, views};
 use crate::harness::seeded::Seeded;
@@ -62,17 +65,14 @@ impl Stage {
         self.worker.timeline(request).await.entries
     }
 
-    /// Waits for the views of trajectories, interventions and cases.
-    async fn other_views_reach(&self, min_position: i64) {
-        let (purpose, family_id) = (self.worker.purpose, self.world.family_id.clone());
-        let request =
-            GetRiskTrajectoryRequest { purpose, family_id, min_position, ..Default::default() };
-        self.worker.family.clone().get_risk_trajectory(request).await.expect("a trajectory");
-        let mut work = self.worker.work.clone();
-        let request = ListInterventionsRequest { purpose, min_position, ..Default::default() };
-        work.list_interventions(request).await.expect("interventions");
-        let request = GetCaseloadRequest { purpose, min_position, ..Default::default() };
-        work.get_caseload(request).await.expect("a caseload");
+    /// Waits for every view.
+    async fn all_views_reach(&self, position: i64) {
+        let arrived = async {
+            while views(&self.operator).await.views.iter().any(|it| it.position < position) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        in_time("every view", arrived).await;
     }
 
     /// Records a visit on that day; gives its position.
@@ -310,7 +310,7 @@ async fn a_view_is_rebuilt_while_others_write_and_nothing_is_lost(place: Place) 
     let status = stage.status(position, None).await;
     assert_eq!((status.notes, status.last_position), (60, position));
     assert_eq!(stage.timeline(position, None).await.len(), 64);
-    stage.other_views_reach(position).await;
+    stage.all_views_reach(position).await;
     let after = views(&stage.operator).await;
     for (before, after) in before.views.iter().zip(&after.views) {
         assert_eq!((&after.name, after.revision), (&before.name, before.revision));
