@@ -14,8 +14,9 @@ use super::server::{Ended, Server};
 
 /// Connections to each server: a connection works at 32 calls at a time.
 const CONNECTIONS: usize = 4;
-/// The longest that a writer waits for one answer before it asks at another door.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// The longest that a writer waits for one answer before it asks at another door: longer than a server
+/// looks for a batch whose outcome it does not know (20 s), for what queues behind that waits as long.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Between a writer's attempts at one command.
 const PAUSE: Duration = Duration::from_millis(50);
 
