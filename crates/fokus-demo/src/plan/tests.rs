@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use fokus_proto::v1;
 use fokus_proto::v1::execute_request::Command;
 use jiff::civil::date;
 use prost::Message;
@@ -45,6 +46,32 @@ fn eight_families_have_about_four_thousand_events() {
     for seed in 0..20 {
         let events = Plan::generate(seed, 8).truth.positions;
         assert!((3_500..=5_000).contains(&events), "seed {seed}: {events} events");
+    }
+}
+
+#[test]
+fn a_second_thought_is_another_judgement_whatever_the_first_was() {
+    for families in 1..=12 {
+        let plan = Plan::generate(1, families);
+        let mut judged = Vec::new();
+        let mut thoughts = 0;
+        for step in &plan.steps {
+            match &step.request.command {
+                Some(Command::JudgeRisk(it)) => judged.push(it),
+                Some(Command::CorrectEntry(it)) => {
+                    let corrected = it.corrected.as_ref().and_then(|it| it.command.as_ref());
+                    let expected = Expect::Refused { code: "USE_NEW_ASSESSMENT" };
+                    if let Some(v1::corrected_command::Command::JudgeRisk(it)) = corrected
+                        && step.expect == expected
+                    {
+                        assert!(!judged.contains(&it), "{families} families: the same again");
+                        thoughts += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert!(thoughts > 0, "{families} families");
     }
 }
 

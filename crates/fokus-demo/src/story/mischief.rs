@@ -522,7 +522,14 @@ impl Story<'_> {
     /// A judgement is not corrected into another one.
     pub(super) fn refuse_second_thought(&mut self, judgement: &v1::JudgeRisk, revision: i64) {
         if self.up_to(Mischief::SecondThought) {
-            let other = v1::JudgeRisk { level: v1::RiskLevel::Acute.into(), ..judgement.clone() };
+            let level = match judgement.level() {
+                v1::RiskLevel::Acute => v1::RiskLevel::High,
+                v1::RiskLevel::Unspecified
+                | v1::RiskLevel::Low
+                | v1::RiskLevel::Moderate
+                | v1::RiskLevel::High => v1::RiskLevel::Acute,
+            };
+            let other = v1::JudgeRisk { level: level.into(), ..judgement.clone() };
             let call = self.call(Command::CorrectEntry(v1::CorrectEntry {
                 stream: Some(self.stream()),
                 entry: Some(entry(revision)),
