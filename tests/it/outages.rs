@@ -71,7 +71,8 @@ async fn a_database_that_goes_away_and_comes_back_loses_nothing_and_needs_nobody
     let fleet = Fleet::start(&place, 2).await;
     let mut seeded = Seeded::new("outages/probe");
     let probe = World::new(&mut seeded, 90_000);
-    let mut load = Load::begin(&fleet.doors(), "outages/away", WRITERS).await;
+    let doors = fleet.doors().while_it_is_away();
+    let mut load = Load::begin(&doors, "outages/away", WRITERS).await;
     load.more(BETWEEN).await;
     for blow in [StopMode::Fast, StopMode::Immediate] {
         cluster.stop(blow).expect("it stops");

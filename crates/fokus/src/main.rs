@@ -42,7 +42,8 @@ async fn main() -> ExitCode {
 /// Log lines go to standard error; `FOKUS_LOG` says which (such as `info`, `fokus_app=debug`).
 fn start_logging() {
     let filter = EnvFilter::try_from_env("FOKUS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(output::is_watched()).init();
 }
 
 async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {

@@ -23,6 +23,11 @@ pub(crate) struct Output {
     progress: ProgressBar,
 }
 
+/// Whether a terminal shows what goes to standard error; colours are for it only.
+pub(crate) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
 impl Output {
     /// An output in JSON or for people. Without a width given, the terminal's is taken if there is one.
     pub(crate) fn new(json: bool, width: Option<u16>, language: Language) -> Output {

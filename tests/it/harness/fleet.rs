@@ -14,9 +14,11 @@ use super::server::{Ended, Server};
 
 /// Connections to each server: a connection works at 32 calls at a time.
 const CONNECTIONS: usize = 4;
-/// The longest that a writer waits for one answer before it asks at another door: longer than a server
-/// looks for a batch whose outcome it does not know (20 s), for what queues behind that waits as long.
-const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// The longest that a writer waits for one answer before it asks at another door.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// The same while the database is away: longer than a server looks for a batch whose outcome it does not
+/// know (20 s), for what queues behind that waits as long.
+const ANSWER_MAX_AWAY: Duration = Duration::from_secs(30);
 /// Between a writer's attempts at one command.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -74,7 +76,8 @@ impl Fleet {
 
     /// The way in.
     pub(crate) fn doors(&self) -> Doors {
-        Doors(self.doors.iter().map(watch::Sender::subscribe).collect())
+        let doors = self.doors.iter().map(watch::Sender::subscribe).collect();
+        Doors { doors, answer_max: ANSWER_MAX }
     }
 
     /// Asks every server to end, all at the same time, and checks that each ends well.
@@ -91,7 +94,10 @@ impl Fleet {
 
 /// The doors of a fleet.
 #[derive(Clone)]
-pub(crate) struct Doors(Vec<watch::Receiver<Vec<Clients>>>);
+pub(crate) struct Doors {
+    doors: Vec<watch::Receiver<Vec<Clients>>>,
+    answer_max: Duration,
+}
 
 /// A command that was acknowledged, with what was said before.
 pub(crate) struct Acknowledged {
@@ -101,18 +107,23 @@ pub(crate) struct Acknowledged {
 }
 
 impl Doors {
+    /// The same for writers who write on while the database is away.
+    pub(crate) fn while_it_is_away(self) -> Doors {
+        Doors { answer_max: ANSWER_MAX_AWAY, ..self }
+    }
+
     /// Sends one command until it is acknowledged, always with the same id: first at the writer's own
     /// door, then at the next.
     pub(crate) async fn send(&self, writer: usize, request: &ExecuteRequest) -> Acknowledged {
         let mut beat = interval(PAUSE);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut refusals = Vec::new();
-        for door in (0..self.0.len()).cycle().skip(writer % self.0.len()) {
+        for door in (0..self.doors.len()).cycle().skip(writer % self.doors.len()) {
             beat.tick().await;
-            let connections = self.0[door].borrow().clone();
+            let connections = self.doors[door].borrow().clone();
             let Some(clients) = connections.get(writer % CONNECTIONS) else { continue };
             let mut journal = clients.journal.clone();
-            match timeout(ANSWER_MAX, journal.execute(request.clone())).await {
+            match timeout(self.answer_max, journal.execute(request.clone())).await {
                 Ok(Ok(answer)) => {
                     return Acknowledged { answer: answer.into_inner(), refusals };
                 }

@@ -121,7 +121,7 @@ RoleSees =
     .AUDITOR = Hele historikken med dens oprindelige ord og dens beviser.
     .OPERATOR = Hvordan journalen selv kører; ingen persondata.
     .DASHBOARD = Det, der er frigivet af programmet, og intet andet.
-page-nothing-for-role = Din rolle har endnu ingen side her.
+page-nothing-for-role = Din rolle har endnu ingen side her. I en terminal viser »fokus programme« og »fokus outcomes«, hvad den må se.
 
 page-today = I dag
 page-everybody = alle

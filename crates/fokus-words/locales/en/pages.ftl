@@ -124,7 +124,7 @@ RoleSees =
     .AUDITOR = The full history with its original wording and its proofs.
     .OPERATOR = How the journal itself runs; no personal data.
     .DASHBOARD = What was released of the programme, and nothing else.
-page-nothing-for-role = Your role has no page here yet.
+page-nothing-for-role = Your role has no page here yet. In a terminal, “fokus programme” and “fokus outcomes” show what it may see.
 
 page-today = Today
 page-everybody = everybody
