@@ -41,7 +41,9 @@ pub trait Anchors: Send + Sync + 'static {
     /// The signed note of a tenant's log; `None` if it was never anchored.
     async fn read(&self, tenant: &TenantId) -> io::Result<Option<String>>;
 
-    /// Keeps the note, durably. Several servers may do so: a smaller size never takes the place of a larger.
+    /// Keeps the note, durably. Several servers may do so: a smaller size never takes the place of a larger
+    /// of the same log, and an earlier log never that of one that continues it
+    /// ([`fokus_log::lineage::generation`]).
     async fn write(&self, tenant: &TenantId, note: &str) -> io::Result<()>;
 }
 
@@ -102,6 +104,9 @@ pub enum Alarm {
         "the log does not continue its state at {known} that {by} knows: it is another history"
     )]
     Beside { by: String, known: u64 },
+    /// The log itself says that this server's key was retired: signing with it would undo that.
+    #[error("the log's key was rotated, and this server has the one that was retired")]
+    KeyRetired,
     /// The anchor is not of this log, or not signed by its key.
     #[error("what is anchored is of another log, or not signed by this log's key")]
     OtherLog,
@@ -174,7 +179,7 @@ impl Guard {
 
     /// Stops the writing. What was found stays until the server is started anew; only that nothing could be
     /// found gives way.
-    fn raise(&self, tenant: &TenantId, alarm: Alarm) {
+    pub(crate) fn raise(&self, tenant: &TenantId, alarm: Alarm) {
         self.alarms.send_if_modified(|alarms| {
             if alarms.get(tenant).is_some_and(|it| *it != Alarm::Unread || *it == alarm) {
                 return false;

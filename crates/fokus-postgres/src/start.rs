@@ -4,13 +4,10 @@
 //! It reads the partial tiles only, so it takes the same time whatever the size of the log.
 
 use fokus_log::edge::{Edge, PartialTile};
-use fokus_log::note::{Ed25519Signer, Signer as _};
 use fokus_log::tile::{TILE_WIDTH, Tile};
 use fokus_log::{Hash, leaf_hash};
 use fokus_store::edge_check::{Contradiction, StoredLog, check_edge};
-use fokus_store::plan::tenant_signer;
 use fokus_store::{Fault, Head, Position, TenantId};
-use fokus_vault::key::SecretKey;
 use sqlx::PgConnection;
 
 use crate::citus;
@@ -33,6 +30,7 @@ pub struct StartReport {
 /// A log that was checked.
 pub(crate) struct Checked {
     pub(crate) tenant: TenantId,
+    pub(crate) origin: String,
     pub(crate) edge: Edge,
     pub(crate) head: Head,
 }
@@ -112,10 +110,10 @@ async fn check_log(
         let what = "it holds invented people, and the store real ones, or the reverse";
         return Err(Untrue::Contradiction(what.to_owned()));
     }
-    let public_key = public_key(&identity.keys.signing_seed, &tenant)?;
+    let info = identity.seeds().signer(&tenant)?.info(origin, synthetic);
     let position = Position(uint(size)?);
     let head = Head { position, root: array(&root)?, last_ms: uint(last_ms)?, checkpoint: note };
-    let stored = StoredLog { origin, head, edge };
+    let stored = StoredLog { info, head, edge };
     let pending = partial_tiles(connection, &tenant, position.0, report).await?;
     let last = last_leaf(connection, &tenant).await?;
     // Where the last tile is full, this leaf was not read with the partial one.
@@ -123,18 +121,13 @@ async fn check_log(
         report.leaves_read = report.leaves_read.saturating_add(1);
     }
     let last = last.as_ref().map(|(position, leaf)| (*position, leaf.as_slice()));
-    let expected = origin_of(&identity.authority, &tenant);
-    let edge = check_edge(&stored, &expected, &public_key, pending, last)?;
-    Ok(Checked { tenant, edge, head: stored.head })
+    let expected = first_origin(&identity.authority, &tenant);
+    let edge = check_edge(&stored, &expected, pending, last)?;
+    Ok(Checked { tenant, origin: stored.info.origin, edge, head: stored.head })
 }
 
-fn public_key(seed: &SecretKey, tenant: &TenantId) -> Result<[u8; 32], Fault> {
-    let signer: Ed25519Signer = tenant_signer(seed, tenant)?;
-    Ok(signer.public_key())
-}
-
-/// The name of a tenant's journal.
-pub(crate) fn origin_of(authority: &str, tenant: &TenantId) -> String {
+/// The name with which a tenant's journal begins.
+pub(crate) fn first_origin(authority: &str, tenant: &TenantId) -> String {
     format!("{authority}/{tenant}/journal")
 }
 

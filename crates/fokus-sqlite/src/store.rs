@@ -50,6 +50,8 @@ pub struct SqliteOptions {
     pub root_key: Option<PathBuf>,
     /// Where the signing key lies, if not in `dir`.
     pub signing_key: Option<PathBuf>,
+    /// Where the signing key lies that was in force before, as long as every note is to be signed by both.
+    pub retiring_signing_key: Option<PathBuf>,
     /// For the keys and the authority of a new store.
     pub entropy: Entropy,
     /// Called on an input or output error while writing.
@@ -204,8 +206,7 @@ async fn on_a_thread(options: SqliteOptions, purpose: Purpose) -> Result<SqliteS
 
 fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenError> {
     check_library()?;
-    let places =
-        Places::new(options.dir.clone(), options.root_key.clone(), options.signing_key.clone());
+    let places = Places::new(&options);
     let folder = Folder::enter(&places, &purpose)?;
     let copying = matches!(purpose, Purpose::Copy(_));
     make_missing_views(&folder.path)?;
@@ -219,13 +220,14 @@ fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenErr
         entropy: Arc::clone(&options.entropy),
         copying,
     };
-    let started = start::check(&journal, &folder.keys.signing_seed, &wanted)?;
+    let seeds = folder.seeds();
+    let started = start::check(&journal, &seeds, &wanted)?;
     let report = started.report;
     let journal = Files::start(JOURNAL, journal, &folder, &options)?;
     let keys = Files::start(KEYS, keys, &folder, &options)?;
     let views = Files::start(VIEWS, views, &folder, &options)?;
-    let Folder { path, keys: secrets, lock } = folder;
-    let journal = Journal::new(journal, started, secrets, copying, &options.shutdown);
+    let Folder { path, keys: secrets, lock, .. } = folder;
+    let journal = Journal::new(journal, started, (secrets, seeds), copying, &options.shutdown);
     let shared = Shared {
         journal: Arc::new(journal),
         keys,

@@ -159,7 +159,9 @@ macro_rules! conformance {
                 a_copy_goes_back
                 a_copy_that_is_cut_anywhere_goes_on
                 copied_events_are_written_where_the_log_stands_or_not_at_all
-                a_log_of_another_name_is_not_copied_over;
+                a_log_of_another_name_is_not_copied_over
+                a_copy_may_continue_what_it_is_of
+                what_speaks_of_another_log_is_refused;
             model:
                 any_history_has_the_same_answers_as_in_memory;
         );

@@ -4,6 +4,8 @@ use std::fmt;
 
 use fokus_log::Hash;
 use fokus_log::leaf::LeafKind;
+use fokus_log::lineage::generation;
+use fokus_log::note::{Checkpoint, NoteError, open_checkpoint};
 use fokus_vault::envelope::SealedEnvelope;
 use uuid::Uuid;
 
@@ -241,6 +243,8 @@ pub enum InvalidAppend {
     EventOfLog,
     #[error("a map of stream heads that does not belong where it would stand")]
     Map,
+    #[error("a rotation of the log's key, or a continuation, that is not this log's")]
+    Lineage,
     #[error("the leaf cannot be encoded")]
     Leaf,
 }
@@ -255,12 +259,35 @@ pub struct CommandPlace {
 /// What a log is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogInfo {
-    /// `<authority>/<tenant>/journal`.
+    /// `<authority>/<tenant>/journal`, or what continues that ([`fokus_log::lineage`]).
     pub origin: String,
     /// Whether the store holds invented people only.
     pub synthetic: bool,
     /// The Ed25519 key that signs the checkpoints.
     pub public_key: [u8; 32],
+    /// The key before it, as long as it signs them too.
+    pub retiring_key: Option<[u8; 32]>,
+}
+
+impl LogInfo {
+    /// The name that the log's envelopes are sealed under: that with which it began.
+    #[must_use]
+    pub fn first_origin(&self) -> &str {
+        generation(&self.origin).0
+    }
+
+    /// The checkpoint in a note that the log's key, or the one that is retiring, signed.
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError`] as [`open_checkpoint`] has it.
+    pub fn open(&self, note: &str) -> Result<Checkpoint, NoteError> {
+        let opened = open_checkpoint(note, &self.origin, &self.public_key);
+        match (&opened, &self.retiring_key) {
+            (Err(NoteError::NotSigned), Some(key)) => open_checkpoint(note, &self.origin, key),
+            _ => opened,
+        }
+    }
 }
 
 /// Where a log stands.

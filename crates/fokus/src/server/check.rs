@@ -4,6 +4,7 @@
 use fokus_app::digest::{ContentReport, check_content};
 use fokus_app::implied::Implied;
 use fokus_app::opening::Opener;
+use fokus_log::lineage::generation;
 use fokus_store::check::{Finding, Problem, Report};
 use fokus_store::{Fault, Position, TenantId};
 
@@ -91,8 +92,9 @@ pub(crate) async fn one(
         Ok(it) => it,
         Err(fault) => return Err(told(&fault, tenant, output)),
     };
+    let (origin, _) = generation(&report.origin);
     let opener =
-        Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: report.origin.clone() };
+        Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: origin.to_owned() };
     let until = report.position.0;
     let checked = |it| output.progress(until.saturating_add(it));
     let mut implied = Implied::default();

@@ -104,7 +104,15 @@ fn place(flags: &Demo) -> Result<Place, Failure> {
         fs::create_dir_all(&flags.data).map_err(failed)?;
     }
     let keys = flags.keys.clone();
-    Ok(Place { kind, keys, authority: None, synthetic: true, root_key, signing_key })
+    Ok(Place {
+        kind,
+        keys,
+        authority: None,
+        synthetic: true,
+        root_key,
+        signing_key,
+        retiring_signing_key: None,
+    })
 }
 
 /// What is made, and with what.
