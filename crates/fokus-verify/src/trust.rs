@@ -7,7 +7,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fokus_log::note::{
-    Checkpoint, KeyKind, NoteError, VerifierKey, cosignature, open_checkpoint, open_note,
+    Checkpoint, KeyKind, NoteError, VerifierKey, cosignature, open_note, unverified_checkpoint,
 };
 
 /// Most bytes of a policy.
@@ -139,7 +139,11 @@ impl Trust {
     ///
     /// [`NoteError`] if none did, or a cosignature of a known witness does not verify.
     pub fn open(&self, note: &str, origin: &str) -> Result<Witnessed, NoteError> {
-        let checkpoint = self.signed(origin, |key| open_checkpoint(note, origin, key))?;
+        self.open_text(note, origin)?;
+        let checkpoint = unverified_checkpoint(note)?;
+        if checkpoint.origin != origin {
+            return Err(NoteError::NotCheckpoint);
+        }
         let mut witnesses = BTreeMap::new();
         for (name, member) in &self.members {
             let Member::Witness(key) = member else { continue };
@@ -161,23 +165,10 @@ impl Trust {
     ///
     /// [`NoteError`] if none did.
     pub fn open_text<'a>(&self, note: &'a str, origin: &str) -> Result<&'a str, NoteError> {
-        self.signed(origin, |key| open_note(note, origin, key))
-    }
-
-    /// The answer for the first key of the origin that signed.
-    fn signed<T>(
-        &self,
-        origin: &str,
-        open: impl Fn(&[u8; 32]) -> Result<T, NoteError>,
-    ) -> Result<T, NoteError> {
-        let mut answer = Err(NoteError::NotSigned);
-        for key in self.logs.iter().filter(|it| it.name == origin) {
-            answer = open(&key.public_key);
-            if !matches!(answer, Err(NoteError::NotSigned)) {
-                break;
-            }
-        }
-        answer
+        let keys = self.logs.iter().filter(|it| it.name == origin);
+        let mut texts = keys.map(|key| open_note(note, origin, &key.public_key));
+        // The first key that signed decides, also where its signature does not verify.
+        texts.find(|it| *it != Err(NoteError::NotSigned)).unwrap_or(Err(NoteError::NotSigned))
     }
 
     /// Groups name members of lines before theirs only, so this ends.

@@ -57,6 +57,8 @@ pub(crate) struct Bundle {
     pub(crate) without_key_of: Option<u64>,
     pub(crate) wrong_key_at: Option<u64>,
     pub(crate) wrong_field_root_at: Option<u64>,
+    /// The event there has no header.
+    pub(crate) without_header_at: Option<u64>,
     pub(crate) key_from_outside: bool,
     /// Alters one byte of a file before the list is made and signed.
     pub(crate) alter_byte: Option<(String, usize)>,
@@ -124,6 +126,7 @@ impl Bundle {
             without_key_of: None,
             wrong_key_at: None,
             wrong_field_root_at: None,
+            without_header_at: None,
             key_from_outside: false,
             alter_byte: None,
             map: None,
@@ -193,8 +196,10 @@ impl Bundle {
         let content_key =
             ContentKey { id: KeyId([stream; 16]), key: SecretKey::from_bytes([stream + 7; 32]) };
         let about = json!([id_of(1)]);
-        let fields =
-            vec![field("h", &header), field("d/person_id", &about), field("d/text", &text)];
+        let mut fields = vec![field("d/person_id", &about), field("d/text", &text)];
+        if self.without_header_at != Some(index) {
+            fields.push(field("h", &header));
+        }
         let sealed = seal(&context, &[&content_key], nonce, [3; 32], fields).unwrap();
         let own = envelope_key(&context, &[&content_key], &sealed.body).unwrap();
         let mut reference = sealed.reference();
