@@ -7,7 +7,7 @@ use age::x25519::Identity;
 use fokus_log::note::{VerifierKey, open_checkpoint};
 use fokus_proto::v1::ListFamiliesRequest;
 use fokus_verify::trust::Trust;
-use fokus_verify::{Contents, kept, verify};
+use fokus_verify::{Contents, verify};
 use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -66,11 +66,9 @@ fn verified(
 ) -> (u8, String) {
     let trust = Trust::from_text(&fs::read_to_string(policy).expect("a policy")).expect("a policy");
     let opened = Contents::Opened(auditor);
-    let mut report = verify(bundle, &trust, &opened, None, &|_| {}).expect("a bundle");
-    if let Some(note) = since {
-        let note = fs::read_to_string(note).expect("a checkpoint");
-        kept::compare(&mut report, bundle, &trust, &note);
-    }
+    let kept = since.map(|it| fs::read_to_string(it).expect("a checkpoint"));
+    let report = verify(bundle, &trust, &opened, kept.as_deref(), None, &|_, _| {});
+    let report = report.expect("a bundle");
     (report.exit_code(), report.to_text())
 }
 
@@ -153,7 +151,8 @@ async fn signs_nothing_with_a_retired_key(audited: &mut Audited) {
         Err(ended) => assert!(ended.standard_error.contains("another key"), "{ended:?}"),
         Ok(server) => {
             audited.server = server;
-            audited.server.told("the one that was retired").await;
+            let told = audited.server.told(&format!("ALARM: {TENANT} is only read: ")).await;
+            assert!(told.contains("the one that was retired"), "{told}");
             audited.worker = audited.server.clients(&audited.place, Role::TeamLead, "lead-1").await;
             audited.refused_note().await.is(Code::Unavailable, "STORE_READ_ONLY");
         }

@@ -9,6 +9,7 @@ use fokus_bundle::KEYS;
 use fokus_bundle::content::{EnvelopeKey, next_key};
 use fokus_log::heads::Tag;
 use fokus_log::leaf::LeafHead;
+use fokus_log::lineage::generation;
 use fokus_vault::envelope::{EnvelopeContext, Field, check_field_root, open_with_envelope_key};
 use fokus_vault::key::SecretKey;
 
@@ -84,7 +85,8 @@ impl<'a> Opening<'a> {
             }
             events.push((read, sealed));
         }
-        let origin = self.bundle.manifest.origin.as_str();
+        // A log that continues another one has its envelopes under the name that began.
+        let (origin, _) = generation(&self.bundle.manifest.origin);
         let opened = parallel::map(&events, |(read, sealed)| open(origin, &read.head, sealed));
         for ((read, _), opened) in events.iter().zip(opened) {
             self.follow_event(read, &opened, found);

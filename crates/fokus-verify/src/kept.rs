@@ -6,53 +6,88 @@
 
 use std::collections::HashMap;
 
-use fokus_log::note::Checkpoint;
+use fokus_log::lineage::generation;
+use fokus_log::note::{Checkpoint, unverified_checkpoint};
 use fokus_log::proof::verify_consistency;
 use fokus_log::proving::Plan;
 
 use crate::block::Bundle;
+use crate::lineage::Acts;
 use crate::report::{Findings, Step};
 use crate::trust::Trust;
 
-/// Compares the bundle's checkpoint with the note that was kept.
+/// Compares the bundle's checkpoint with the note that was kept: of this log, or of one that it continues.
 pub(crate) fn compare(
-    bundle: &Bundle<'_>,
+    (bundle, acts): (&Bundle<'_>, &Acts),
     now: &Checkpoint,
     trust: &Trust,
     kept: &str,
     found: &mut Findings,
 ) {
-    let earlier = match trust.open(kept, &now.origin) {
+    let claimed = unverified_checkpoint(kept).map(|it| it.origin).unwrap_or_default();
+    let (first, number) = generation(&claimed);
+    let is_kin = first == generation(&now.origin).0;
+    let earlier = match trust.open(kept, if is_kin { &claimed } else { &now.origin }) {
         Ok(it) => it.checkpoint,
         Err(error) => {
             return found.of_all(Step::Kept, format!("the checkpoint kept earlier: {error}"));
         }
     };
-    let sizes = (earlier.size, now.size);
-    let Ok(plan) = Plan::consistency(sizes.0, sizes.1) else {
-        let what = format!(
-            "the bundle is of {} leaves, the checkpoint kept of {}: nothing here compares them",
-            sizes.1, sizes.0
-        );
-        return found.incomplete(Step::Kept, what);
-    };
-    let tiles = plan.tiles().into_iter().map(|id| Some((id, bundle.hashes(id)?)));
-    let tiles = tiles.collect::<Option<HashMap<_, _>>>();
-    let Some(proof) = tiles.and_then(|it| plan.prove(|id| it.get(&id).map(Vec::as_slice)).ok())
-    else {
-        let what = "the bundle has not the tiles that compare it with the checkpoint kept";
-        return found.incomplete(Step::Kept, what);
-    };
-    if verify_consistency(sizes.0, sizes.1, &proof, &earlier.root, &now.root).is_err() {
-        let what = format!(
-            "the log was forked: its state of {} leaves does not continue the one of {} that was kept, both \
-             signed by its key",
-            sizes.1, sizes.0
-        );
-        found.of_all(Step::Kept, what);
+    if number > generation(&now.origin).1 {
+        let what = format!("the log was given up: {claimed} continues it, as was kept");
+        return found.of_all(Step::Kept, what);
     }
-    found.verified(
-        Step::Kept,
-        format!("{} leaves continue the {} that were kept", sizes.1, sizes.0),
-    );
+    if earlier.origin != now.origin {
+        let lost = match acts.continuation_of(&earlier.origin) {
+            None => {
+                Some(format!("the bundle has not the leaf by which the log continues {claimed}"))
+            }
+            Some((index, said)) if earlier.size > said.kept.size => Some(format!(
+                "of the {} leaves of {claimed} that were kept, those from {} on were lost, as leaf {index} says",
+                earlier.size, said.kept.size
+            )),
+            Some(_) => None,
+        };
+        if let Some(what) = lost {
+            return found.incomplete(Step::Kept, what);
+        }
+    }
+    let (before, size) = (earlier.size, now.size);
+    match continues(bundle, &earlier, now) {
+        Some(true) => {
+            let what = format!("{size} leaves continue the {before} that were kept");
+            found.verified(Step::Kept, what);
+        }
+        Some(false) => {
+            let what = format!(
+                "the log was forked: its state of {size} leaves does not continue the one of {before} that was \
+                 kept, both signed by its key"
+            );
+            found.of_all(Step::Kept, what);
+        }
+        None if (1..=size).contains(&before) => {
+            let what = "the bundle has not the tiles that compare it with the checkpoint kept";
+            found.incomplete(Step::Kept, what);
+        }
+        None => {
+            let what = format!(
+                "the bundle is of {size} leaves, the checkpoint kept of {before}: nothing here compares them"
+            );
+            found.incomplete(Step::Kept, what);
+        }
+    }
+}
+
+/// Whether the log continues the earlier state; `None` where the bundle has not the tiles that say so.
+pub(crate) fn continues(
+    bundle: &Bundle<'_>,
+    earlier: &Checkpoint,
+    now: &Checkpoint,
+) -> Option<bool> {
+    let plan = Plan::consistency(earlier.size, now.size).ok()?;
+    let tiles = plan.tiles().into_iter().map(|id| Some((id, bundle.hashes(id)?)));
+    let tiles = tiles.collect::<Option<HashMap<_, _>>>()?;
+    let proof = plan.prove(|id| tiles.get(&id).map(Vec::as_slice)).ok()?;
+    let verified = verify_consistency(earlier.size, now.size, &proof, &earlier.root, &now.root);
+    Some(verified.is_ok())
 }

@@ -6,6 +6,7 @@ mod family;
 mod files;
 pub mod history;
 mod kept;
+mod lineage;
 mod parallel;
 mod pass;
 pub mod report;
@@ -89,9 +90,6 @@ pub fn verify(
     files::check(&bundle, &read_later, &mut found);
     let summary = witnessed.map(|witnessed| {
         let mut summary = summary(&bundle, &witnessed);
-        if let Some(kept) = kept {
-            kept::compare(&bundle, &witnessed.checkpoint, trust, kept, &mut found);
-        }
         let opening = match contents {
             Contents::Opened(identity) => Opening::new(bundle, *identity, history)
                 .map_err(|what| found.in_file(Step::Keys, KEYS, what))
@@ -100,7 +98,11 @@ pub fn verify(
         };
         let is_open = opening.is_some();
         let root = &witnessed.checkpoint.root;
-        pass::run(bundle, &blocks, root, opening, &mut summary, &mut found);
+        let acts = pass::run(bundle, &blocks, root, opening, &mut summary, &mut found);
+        acts.check(&bundle, &witnessed, &mut found);
+        if let Some(kept) = kept {
+            kept::compare((&bundle, &acts), &witnessed.checkpoint, trust, kept, &mut found);
+        }
         let envelopes = summary.envelopes;
         let said =
             [(Step::Contents, "opened, as committed"), (Step::Keys, "none missing, none beyond")];

@@ -13,6 +13,7 @@ use fokus_log::tile::TILE_WIDTH;
 
 use crate::block::{Bundle, ENVELOPES_BYTES_MAX, Read};
 use crate::contents::Opening;
+use crate::lineage::Acts;
 use crate::parallel;
 use crate::report::{Findings, Step, Summary};
 use crate::streams::Streams;
@@ -29,6 +30,7 @@ struct Pass<'a> {
     later: u64,
     event_ids: Vec<u128>,
     unknown_kinds: u64,
+    acts: Acts,
     summary: &'a mut Summary,
 }
 
@@ -62,7 +64,8 @@ fn runs<'a>(manifest: &Manifest, blocks: &'a [u64]) -> Vec<&'a [u64]> {
     blocks.chunk_by(fits).collect()
 }
 
-/// Goes through the blocks, and compares the log with the signed root. Adds to the summary what there was.
+/// Goes through the blocks, and compares the log with the signed root. Adds to the summary what there was;
+/// gives what the log said of itself.
 pub(crate) fn run(
     bundle: Bundle<'_>,
     blocks: &[u64],
@@ -70,7 +73,7 @@ pub(crate) fn run(
     mut opening: Option<Opening<'_>>,
     summary: &mut Summary,
     found: &mut Findings,
-) {
+) -> Acts {
     let size = bundle.manifest.size;
     let mut pass = Pass {
         bundle,
@@ -78,6 +81,7 @@ pub(crate) fn run(
         later: 0,
         event_ids: Vec::new(),
         unknown_kinds: 0,
+        acts: Acts::default(),
         summary,
     };
     let mut tree = Tree::default();
@@ -104,7 +108,7 @@ pub(crate) fn run(
     if let Some(opening) = &mut opening {
         opening.end(found);
     }
-    pass.end(found);
+    pass.end(found)
 }
 
 impl Pass<'_> {
@@ -126,12 +130,13 @@ impl Pass<'_> {
         if let Some(scope) = self.bundle.family {
             self.later += u64::from(scope.follow(read, &self.streams.heads, found));
         }
+        self.acts.follow(read, found);
         let is_whole = self.bundle.family.is_some_and(|it| it.holds(&head.stream_tag));
         self.streams.follow(read, is_whole, found);
     }
 
     /// Looks at what all leaves come to, and says what was verified.
-    fn end(mut self, found: &mut Findings) {
+    fn end(mut self, found: &mut Findings) -> Acts {
         self.event_ids.sort_unstable();
         if !self.event_ids.is_sorted_by(|one, other| one < other) {
             found.of_all(Step::Leaves, "two leaves have one event id");
@@ -161,5 +166,6 @@ impl Pass<'_> {
             some => found.incomplete(Step::Leaves, format!("{some} of kinds not known here")),
         }
         found.verified(Step::Envelopes, format!("{envelopes}, each its leaf's"));
+        self.acts
     }
 }

@@ -21,6 +21,8 @@ pub enum Step {
     Leaves,
     /// The maps of stream heads say what the leaves say; nothing of a family's streams is left out.
     Heads,
+    /// What the log says of its own key and name fits together, and is signed by those who answer for it.
+    Lineage,
     /// Every envelope is the one that its leaf names.
     Envelopes,
     /// Every envelope opens with its key, and holds what its leaf commits to.
@@ -31,13 +33,14 @@ pub enum Step {
 
 impl Step {
     /// All, in their order, with their names in reports.
-    pub const ALL: [(Step, &str); 9] = [
+    pub const ALL: [(Step, &str); 10] = [
         (Step::Files, "files"),
         (Step::Signatures, "signatures"),
         (Step::Kept, "kept"),
         (Step::Tree, "tree"),
         (Step::Leaves, "leaves"),
         (Step::Heads, "heads"),
+        (Step::Lineage, "lineage"),
         (Step::Envelopes, "envelopes"),
         (Step::Contents, "contents"),
         (Step::Keys, "keys"),

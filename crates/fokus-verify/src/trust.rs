@@ -42,6 +42,8 @@ pub struct TrustError {
 /// What the signatures of a checkpoint come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witnessed {
+    /// The note.
+    pub note: String,
     /// What the log signed.
     pub checkpoint: Checkpoint,
     /// The witnesses that cosigned, by their names in the policy, and when (Unix seconds).
@@ -156,7 +158,8 @@ impl Trust {
             }
         }
         let quorum_met = self.quorum.as_ref().is_none_or(|it| self.has_signed(it, &witnesses));
-        Ok(Witnessed { checkpoint, witnesses, quorum_met, quorum_none: self.quorum.is_none() })
+        let (note, quorum_none) = (note.to_owned(), self.quorum.is_none());
+        Ok(Witnessed { note, checkpoint, witnesses, quorum_met, quorum_none })
     }
 
     /// The text of a note that a log of the policy with this origin signed.

@@ -13,6 +13,7 @@ mod bundle;
 mod entries;
 mod family;
 mod hostile;
+mod lineage;
 
 use std::fs;
 
