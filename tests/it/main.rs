@@ -2,7 +2,7 @@
 //!
 //! [`harness`] starts the real program and talks to it; every test of the system stands on it:
 //! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`work`], [`outcomes`], [`store_files`], [`canaries`],
-//! [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
+//! [`planted`], [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
 //! [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
 //! Citus asks of the tables in [`sharding`]. What outsiders prove to themselves: [`receipts`], [`tiles`],
@@ -27,6 +27,7 @@ mod moving;
 mod outages;
 mod outcomes;
 mod pages;
+mod planted;
 mod race;
 mod readme;
 mod receipts;

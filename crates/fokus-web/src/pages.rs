@@ -2,6 +2,7 @@
 
 pub(crate) mod caseload;
 pub(crate) mod entry;
+pub(crate) mod export;
 pub(crate) mod families;
 pub(crate) mod family;
 pub(crate) mod first;
@@ -110,6 +111,9 @@ fn nav(visitor: &Visitor, w: Words, here: &str) -> Vec<Link> {
     if visitor.may(Action::ReadWork) {
         add("/interventions", say!(w, "page-interventions"));
         add("/caseload", say!(w, "page-caseload"));
+    }
+    if visitor.may(Action::ExportBundle) {
+        add("/export", say!(w, "page-export"));
     }
     if visitor.may(Action::OperateViews) {
         add("/operations", say!(w, "page-operations"));

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use fokus_app::journal::Journal;
 use fokus_app::session::Role;
 use http::header::{CACHE_CONTROL, HOST, ORIGIN};
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::exports::Exports;
 use crate::limits::{FORM_BYTES_MAX, PAGE_TIMEOUT, PAGES_AT_ONCE};
 use crate::live::{Feeds, events};
 use crate::pages;
@@ -62,6 +63,7 @@ pub(crate) struct Shared {
     pub(crate) verifier: Arc<dyn Verifier>,
     pub(crate) demo: Vec<DemoRole>,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) exports: Exports,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
     places: Semaphore,
@@ -75,32 +77,48 @@ impl Site {
             verifier: self.verifier,
             demo: self.demo,
             feeds: Arc::default(),
+            exports: Exports::default(),
             tasks,
             shutdown,
             places: Semaphore::new(PAGES_AT_ONCE),
         });
-        Router::new()
-            .route("/", get(pages::first::page))
+        let mut router = Router::new();
+        for (address, method) in READ {
+            router = router.route(address, method());
+        }
+        router
             .route("/sign-in", post(pages::first::sign_in))
             .route("/sign-out", post(pages::first::sign_out))
             .route("/language", post(pages::first::language))
-            .route("/today", get(pages::today::page))
-            .route("/families", get(pages::families::page))
-            .route("/family/{id}", get(pages::family::page))
-            .route("/family/{id}/entry/{revision}", get(pages::entry::page))
-            .route("/family/{id}/history", get(pages::history::page))
-            .route("/interventions", get(pages::interventions::page))
-            .route("/caseload", get(pages::caseload::page))
-            .route("/operations", get(pages::operations::page))
-            .route("/metrics", get(pages::operations::metrics))
-            .route("/events", get(events))
-            .route("/assets/{name}", get(asset))
-            .route("/health", get(health))
             .fallback(problem::no_such_page)
             .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
             .layer(from_fn_with_state(Arc::clone(&shared), guard))
             .with_state(shared)
     }
+}
+
+/// What is read, each at its address.
+const READ: &[(&str, fn() -> MethodRouter<Arc<Shared>>)] = &[
+    ("/", || get(pages::first::page)),
+    ("/today", || get(pages::today::page)),
+    ("/families", || get(pages::families::page)),
+    ("/family/{id}", || get(pages::family::page)),
+    ("/family/{id}/entry/{revision}", || get(pages::entry::page)),
+    ("/family/{id}/history", || get(pages::history::page)),
+    ("/interventions", || get(pages::interventions::page)),
+    ("/caseload", || get(pages::caseload::page)),
+    ("/export", || get(pages::export::page).post(pages::export::bundle)),
+    ("/export/progress", || get(pages::export::progress)),
+    ("/operations", || get(pages::operations::page)),
+    ("/metrics", || get(pages::operations::metrics)),
+    ("/events", || get(events)),
+    ("/assets/{name}", || get(asset)),
+    ("/health", || get(health)),
+];
+
+/// The addresses that can be read, with `{…}` for what differs.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    READ.iter().map(|(address, _)| *address)
 }
 
 async fn asset(Path(name): Path<String>) -> Response {

@@ -32,7 +32,7 @@ page-unavailable = Journalen svarer ikke i tide.
 page-unavailable-help = Prøv igen om lidt. Intet er gået tabt.
 page-corrupt = Det gemte modsiger sig selv.
 page-corrupt-help = Sig det straks til driften, og hvad der står nedenfor.
-page-invalid = Noget i adressen forstås ikke.
+page-invalid = Noget af det, der er spurgt om, forstås ikke.
 page-invalid-help = Gå tilbage, og vælg igen. Nedenfor står hvilket felt, og hvad der ventes.
 
 page-clocks = Fra et andet tidspunkt
@@ -172,6 +172,25 @@ page-checkpoint = Loggens checkpoint
 page-history-through = Til og med revision { $through } af { $revision }.
 page-from-start = Fra begyndelsen
 page-next = Næste hændelser
+
+page-export = Revisionspakke
+page-export-what = En pakke rummer, hvad der er registreret, beviserne for det, og nøglerne, forseglet til dig alene. Den efterprøves uden net, og uden tillid til denne server.
+page-export-wrong = Det her er ikke til at forstå:
+page-export-recipient = Modtager, som nøglerne forsegles til
+page-export-recipient-help = En age-modtager, age1…, som dette laver og skriver; identiteten bliver hos dig:
+page-export-family = Kun én familie: reference eller id
+page-export-first = Kun en periode: første position
+page-export-last = sidste position
+page-export-scope = Lad alle tre stå tomme for hele loggen på { $size } blade.
+page-export-go = Lav pakken
+page-export-begins = Den begynder.
+page-export-step = { $leaves } af { $of } blade, { $size } MB
+page-export-whole = Pakken er hel: { $of } blade, { $size } MB.
+page-export-broken = Pakken blev afbrudt. Lav den igen.
+page-export-then = Hvad man gør med den
+page-export-then-help = Pak den ud, sig, hvilken nøgle du kender loggen ved, og efterprøv den. Hent nøglen et andet sted end fra denne server, hvis du kan.
+page-export-of-family = Lav en revisionspakke for denne familie
+page-reads-not-recorded = Hvem der har set på familien, kan ikke vises: opslag registreres endnu ikke.
 
 page-operations = Drift
 page-halted = En visning er stoppet. Hvad den viser, står stille, til årsagen er rettet.

@@ -32,7 +32,7 @@ page-unavailable = The journal does not answer in time.
 page-unavailable-help = Try again in a moment. Nothing is lost.
 page-corrupt = What is stored contradicts itself.
 page-corrupt-help = Tell the operator at once, and what stands below.
-page-invalid = Something in the address is not understood.
+page-invalid = Something that was asked for is not understood.
 page-invalid-help = Go back and choose again. Below stands which field, and what is expected.
 
 page-clocks = As of another time
@@ -175,6 +175,25 @@ page-checkpoint = The log's checkpoint
 page-history-through = Up to revision { $through } of { $revision }.
 page-from-start = From the start
 page-next = Next events
+
+page-export = Audit bundle
+page-export-what = A bundle holds what was recorded, its proofs, and the keys sealed to you alone. It is checked offline, without trusting this server.
+page-export-wrong = This is not understood:
+page-export-recipient = Recipient to whom the keys are sealed
+page-export-recipient-help = An age recipient, age1…, which this makes and prints; the identity stays with you:
+page-export-family = Only one family: reference or id
+page-export-first = Only a period: first position
+page-export-last = last position
+page-export-scope = Leave all three empty for the whole log of { $size } leaves.
+page-export-go = Make the bundle
+page-export-begins = It begins.
+page-export-step = { $leaves } of { $of } leaves, { $size } MB
+page-export-whole = The bundle is whole: { $of } leaves, { $size } MB.
+page-export-broken = The bundle broke off. Make it again.
+page-export-then = What to do with it
+page-export-then-help = Unpack it, say by which key you know the log, and verify it. Take the key from somewhere else than this server, if you can.
+page-export-of-family = Make an audit bundle of this family
+page-reads-not-recorded = Who has looked at this family cannot be shown: reads are not recorded yet.
 
 page-operations = Operations
 page-halted = A view has halted. What it shows stands still until the cause is mended.
