@@ -17,6 +17,7 @@ pub mod append;
 pub mod claims;
 pub mod concurrency;
 pub mod copy;
+pub mod describe;
 pub mod keys;
 pub mod leases;
 pub mod log;
@@ -31,13 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::copy::CopyKeys;
-use crate::ports::{CopyTarget, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
+use crate::ports::{CopyTarget, Describe, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
 
 /// A back end under test.
 #[async_trait]
 pub trait Fixture: Sized + Send + Sync + 'static {
     /// All ports in one.
-    type Store: EventStore + Inspect + KeyStore + InspectKeys + ViewStore + CopyTarget;
+    type Store: EventStore + Inspect + KeyStore + InspectKeys + ViewStore + CopyTarget + Describe;
 
     /// A new, empty store.
     async fn open() -> Self;
@@ -160,6 +161,8 @@ macro_rules! conformance {
                 a_copy_that_is_cut_anywhere_goes_on
                 copied_events_are_written_where_the_log_stands_or_not_at_all
                 a_log_of_another_name_is_not_copied_over;
+            describe:
+                a_store_says_how_much_room_it_takes;
             model:
                 any_history_has_the_same_answers_as_in_memory;
         );

@@ -12,8 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LINE_PX: i64 = 40;
 
 /// Notes each stop as it gets the focus: what it is, where it stands, whether one sees that it has it.
-const WATCH: &str = r"
-    const stops = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]';
+const WATCH: &str = r#"
+    const stops = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
     const all = [...document.querySelectorAll(stops)].filter((it) => it.checkVisibility() && !it.closest('[hidden]'));
     const name = (it) => it.tagName + ' ' + (it.getAttribute('href') || it.name || it.id || it.textContent.trim().slice(0, 40));
     window.stopsToReach = all.map(name);
@@ -37,7 +37,7 @@ const WATCH: &str = r"
     });
     document.activeElement.blur();
     return all.length;
-";
+"#;
 
 pub(super) async fn every_stop_of_every_page_is_reached_and_seen(stage: &Stage) {
     let mut wrong = Vec::new();

@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use fokus_core::catalogue;
 use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::{
-    AssessmentKind, DescribeAssessmentArea, HistoryEvent, IcsDimension, StartAssessment,
+    AssessmentKind, DescribeAssessmentArea, HistoryEvent, IcsDimension, Regime, StartAssessment,
 };
 use serde_json::Value;
 
@@ -158,6 +158,7 @@ pub(super) fn lacking(seeded: &mut Seeded, world: &World) -> Vec<Command> {
         assessment_id: assessment_id.clone(),
         kind: AssessmentKind::ChildExamination.into(),
         person_id: world.child.id.clone(),
+        regime: Regime::Sel.into(),
         ..Default::default()
     };
     let describe = DescribeAssessmentArea {

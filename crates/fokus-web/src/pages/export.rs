@@ -237,7 +237,7 @@ async fn tell(visit: &Visit, told: &Told, sender: &mpsc::Sender<Result<Event, In
 /// A step for the page's script, with its words.
 fn words(visit: &Visit, step: &Progress) -> serde_json::Value {
     let w = visit.w;
-    let size = format!("{}.{}", step.bytes / 1_000_000, step.bytes / 100_000 % 10);
+    let size = w.hundredths(i64::try_from(step.bytes / 10_000).unwrap_or(i64::MAX));
     let (leaves, of) = (step.leaves, step.of);
     let text = match step.ended {
         None if of == 0 => say!(w, "page-export-begins"),
