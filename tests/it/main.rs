@@ -6,7 +6,7 @@
 //! [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
 //! Citus asks of the tables in [`sharding`]. What outsiders prove to themselves: [`receipts`], [`tiles`],
-//! [`forks`], [`guard`], [`foreign`]; and what an operator finds: [`tampering`]. [`tidy`] holds the rules about the house itself; it reads
+//! [`forks`], [`guard`], [`foreign`]; and what an operator finds: [`tampering`], [`traces`]. [`tidy`] holds the rules about the house itself; it reads
 //! sources and starts nothing.
 
 // So that clippy sees that all of it is tests, functions between them too.
@@ -40,4 +40,5 @@ mod subscribe;
 mod tampering;
 mod tidy;
 mod tiles;
+mod traces;
 mod work;

@@ -1,6 +1,6 @@
 //! Nobody sees what is not for them: for every role and every purpose, every page and every answer over
 //! gRPC is searched for everything personal that stands in the journal, and in that of another
-//! municipality. So is what the server logs, and what it tells machines.
+//! municipality. So is what the server logs, and what it tells machines and collectors of traces.
 //!
 //! What is searched comes from the field catalogue ([`strings`]), what is asked from the descriptors of the
 //! services ([`asked`]) and from the addresses of the pages ([`looked`]): a field, a method or a page that
@@ -22,6 +22,7 @@ use fokus_proto::v1::{self, ReadHistoryRequest};
 use self::strings::{Found, Strings};
 use crate::harness::binary;
 use crate::harness::clients::Clients;
+use crate::harness::collector::Collector;
 use crate::harness::place::{self, Place, TENANT, text};
 use crate::harness::seeded::Seeded;
 use crate::harness::server::Server;
@@ -66,6 +67,8 @@ struct Stage {
     /// What there is to ask for, of both municipalities.
     known: Known,
     strings: Strings,
+    /// What an operator's collector gets.
+    collector: Collector,
 }
 
 /// Ids that can be asked for.
@@ -90,14 +93,16 @@ impl Stage {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = free.local_addr().expect("an address").to_string();
         drop(free);
-        let environment = [("FOKUS_WEB", address.as_str()), ("FOKUS_LOG", "debug")];
+        let collector = Collector::start().await;
+        let more = [("FOKUS_WEB", address.as_str()), ("FOKUS_LOG", "debug")];
+        let environment = [&collector.environment()[..], &more].concat();
         let server = match Server::try_start(&place, &environment).await {
             Ok(it) => it,
             Err(ended) => panic!("the server did not start: {ended:?}"),
         };
         let (known, strings) = (Known::default(), Strings::default());
         let pages = format!("http://{address}");
-        let mut stage = Stage { place, server, pages, known, strings };
+        let mut stage = Stage { place, server, pages, known, strings, collector };
         stage.add_what_the_demo_lacks().await;
         stage.add_neighbours().await;
         stage.read(TENANT).await;
@@ -235,7 +240,7 @@ async fn nobody_sees_on_any_page_or_in_any_answer_what_is_not_for_them() {
     asked::no_dashboard_asks_for_a_time(&stage).await;
 
     // What machines are told, and what is written down for operators, is about nobody.
-    let Stage { server, strings, .. } = stage;
+    let Stage { server, strings, collector, .. } = stage;
     let ended = server.stop().await;
     assert!(ended.status.success(), "{ended:?}");
     assert!(ended.standard_error.contains("DEBUG"), "the server logs what it is asked to");
@@ -243,4 +248,8 @@ async fn nobody_sees_on_any_page_or_in_any_answer_what_is_not_for_them() {
         let found = strings.found_in(said.as_bytes());
         assert!(found.is_empty(), "in the server's {what}: {found:?}");
     }
+    let spans = collector.spans();
+    assert!(spans.len() > 100, "there are spans: {}", spans.len());
+    let found = strings.found_in(&collector.bytes());
+    assert!(found.is_empty(), "in a span: {found:?}");
 }

@@ -156,6 +156,8 @@ impl FromRequestParts<Arc<Shared>> for Visit {
         let Some(visitor) = Visitor::of(&parts.headers, shared.verifier.as_ref()) else {
             return Err(first::sign_in_first(shared, w, &parts.uri, &parts.headers));
         };
+        let tenant = &visitor.access.session.tenant;
+        fokus_traces::tenant(&tracing::Span::current(), tenant.as_str());
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         let min_position = parts.headers.get(MIN_POSITION).and_then(|it| it.to_str().ok());
         Ok(Visit {

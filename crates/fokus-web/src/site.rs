@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span};
 
 use crate::exports::Exports;
 use crate::limits::{FORM_BYTES_MAX, PAGE_TIMEOUT, PAGES_AT_ONCE};
@@ -146,6 +147,7 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let span = span(&request);
     let headers = request.headers();
     let answer = if !is_loopback(headers) {
         let words = "these pages answer to 127.0.0.1 and localhost only\n";
@@ -153,9 +155,19 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     } else if request.method() == Method::POST && !is_of_ours(headers) {
         (StatusCode::FORBIDDEN, "only a page of this server may send this\n").into_response()
     } else {
-        within(&shared, request, next).await
+        within(&shared, request, next).instrument(span.clone()).await
     };
+    fokus_traces::page_outcome(&span, answer.status().as_u16());
     with_headers(answer)
+}
+
+/// The page's span, where anybody collects spans, named by its route.
+fn span(request: &Request) -> Span {
+    if !fokus_traces::are_collected() {
+        return Span::none();
+    }
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    fokus_traces::of_page(request.headers(), request.method(), route)
 }
 
 /// Makes the page when there is a place, in time.

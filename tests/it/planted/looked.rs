@@ -13,6 +13,10 @@ use crate::harness::place::TENANT;
 /// Fields that no page shows, each with the reason.
 const ON_NO_PAGE: &[(&str, &str)] = &[
     ("PersonRegistered.cpr", "pages have names; the number is in the person's own stream"),
+    ("PersonIdentityEstablished.cpr", "likewise"),
+    ("SpecialCareMarkerSet.kind", "in words, not as a code"),
+    ("SpecialCareMarkerSet.grounds", "in the person's own stream"),
+    ("ConflictOfInterestDeclared.kind", "in the worker's own stream"),
 ];
 
 /// Whose looks must find what they may see, all of it: one who works with families, and one who audits.
@@ -44,9 +48,12 @@ fn paths(stage: &Stage, pattern: &str, thorough: bool) -> Vec<String> {
         }
         "/family/{id}/entry/{revision}" => of_families(&[1, 2, 9].map(|it| format!("/entry/{it}"))),
         "/family/{id}/history" if thorough => {
-            let longest = few.iter().map(|at| stage.known.revisions[*at]).max();
-            let pages = (0..longest.unwrap_or_default()).step_by(40);
-            of_families(&pages.map(|it| format!("/history?after={it}")).collect::<Vec<_>>())
+            let pages = |at: &usize| {
+                let (family, revisions) = (&families[*at], stage.known.revisions[*at]);
+                let after = (0..revisions).step_by(40);
+                after.map(move |it| format!("/family/{family}/history?after={it}"))
+            };
+            few.iter().flat_map(pages).collect()
         }
         "/family/{id}/history" => of_families(&["/history".to_owned()]),
         "/assets/{name}" => vec!["/assets/live.js".to_owned()],
