@@ -80,7 +80,17 @@ struct Known {
     programmes: Vec<String>,
     streams: Vec<v1::StreamRef>,
     command: String,
-    heads: Vec<(&'static str, i64)>,
+    tenants: Vec<Positions>,
+}
+
+/// How far a municipality's log goes.
+#[derive(Debug, Clone, Copy)]
+struct Positions {
+    tenant: &'static str,
+    head: i64,
+    /// The last event of a family, and of a release: beyond them, watchers are told nothing. 0 = none.
+    last_family: i64,
+    last_release: i64,
 }
 
 impl Stage {
@@ -179,8 +189,19 @@ impl Stage {
             }
         }
         self.known.command.clone_from(&events[0].command_id);
-        let head = auditor.head().await;
-        self.known.heads.push((tenant, head));
+        let last = |is_it: &dyn Fn(&v1::HistoryEvent) -> bool| {
+            let positions = events.iter().filter(|it| is_it(it)).map(|it| it.position);
+            positions.max().unwrap_or(0)
+        };
+        let of_family = |it: &v1::HistoryEvent| {
+            it.stream.as_ref().is_some_and(|it| it.kind() == v1::StreamKind::Family)
+        };
+        self.known.tenants.push(Positions {
+            tenant,
+            head: auditor.head().await,
+            last_family: last(&of_family),
+            last_release: last(&|it| it.r#type.starts_with("Statistic")),
+        });
     }
 
     /// What of the strings must not be in an answer to somebody: all of another municipality's, and those
@@ -194,10 +215,7 @@ impl Stage {
 /// Whether an action shows what is personal. (A new one does not compile until it is judged.)
 const fn shows_persons(action: Action) -> bool {
     match action {
-        Action::ReadFamily
-        | Action::ReadWork
-        | Action::ReadHistory
-        | Action::ExportBundle => true,
+        Action::ReadFamily | Action::ReadWork | Action::ReadHistory | Action::ExportBundle => true,
         // The answer to one's own command has ids only; the rest are numbers, hashes and notes.
         Action::Write(_)
         | Action::ReadCommand

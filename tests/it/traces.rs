@@ -67,7 +67,8 @@ async fn a_collector_gets_a_span_of_each_call_and_page() {
 
     // What is refused is told by its number, and is no error of the server's; it begins a trace of its own.
     lead.execute(commands[7].clone()).await.expect_err("there is no family yet");
-    let refused = |it: &_| is_execute(it) && attribute(it, "rpc.grpc.status_code").as_deref() != Some("0");
+    let refused =
+        |it: &_| is_execute(it) && attribute(it, "rpc.grpc.status_code").as_deref() != Some("0");
     let span = collector.span("a refusal", refused).await;
     assert_ne!(hex::encode(&span.trace_id), TRACE);
     assert_eq!(attribute(&span, "fokus.command").as_deref(), Some("open_case"));

@@ -10,11 +10,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use fokus_store::copy::CopyKeys;
 use fokus_store::leases::Leases;
 use fokus_store::{About, Describe, Fault, StorePart};
 use fokus_vault::wrap::RootKey;
-use async_trait::async_trait;
 use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

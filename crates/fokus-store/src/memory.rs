@@ -150,7 +150,8 @@ struct MemoryLog {
 impl MemoryLog {
     /// What leaves and envelopes take.
     fn bytes(&self) -> u64 {
-        let envelopes = |it: &StoredEvent| it.envelopes.iter().flatten().map(Vec::len).sum::<usize>();
+        let envelopes =
+            |it: &StoredEvent| it.envelopes.iter().flatten().map(Vec::len).sum::<usize>();
         self.events.iter().map(|it| it.leaf.len() + envelopes(it)).sum::<usize>() as u64
     }
 

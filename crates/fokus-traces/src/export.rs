@@ -46,7 +46,11 @@ impl Export {
     /// # Errors
     ///
     /// See [`ExportError`].
-    pub fn start(endpoint: &str, service: &str, version: &'static str) -> Result<Export, ExportError> {
+    pub fn start(
+        endpoint: &str,
+        service: &str,
+        version: &'static str,
+    ) -> Result<Export, ExportError> {
         let has_host = endpoint.strip_prefix("http://").is_some_and(|it| !it.is_empty());
         if !has_host || endpoint.parse::<http::Uri>().is_err() {
             return Err(ExportError::Endpoint);
@@ -96,7 +100,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_endpoint_is_plain_http() {
-        for bad in ["", "http://", "https://collector.example:4317", "127.0.0.1:4317", "http://a b"] {
+        for bad in ["", "http://", "https://collector.example:4317", "127.0.0.1:4317", "http://a b"]
+        {
             let refused = Export::start(bad, "fokus", "0").unwrap_err();
             assert!(matches!(refused, ExportError::Endpoint), "{bad}");
         }

@@ -22,8 +22,8 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::failure::Failure;
 use crate::flags::{Flags, Verb};
-use crate::server::flags::Traces;
 use crate::output::Output;
+use crate::server::flags::Traces;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -37,9 +37,11 @@ pub(crate) enum Role {
 impl Role {
     /// The role of the program's with the same name.
     pub(crate) fn of(role: fokus_app::session::Role) -> Option<Role> {
-        let all = [Role::Caseworker, Role::TeamLead, Role::ProgrammeManager]
-            .into_iter()
-            .chain([Role::Auditor, Role::Operator, Role::Dashboard]);
+        let all = [Role::Caseworker, Role::TeamLead, Role::ProgrammeManager].into_iter().chain([
+            Role::Auditor,
+            Role::Operator,
+            Role::Dashboard,
+        ]);
         let name = role.name().to_lowercase().replace('_', "-");
         all.into_iter().find(|it| it.flag() == name)
     }

@@ -144,7 +144,8 @@ pub(super) async fn what_a_bundle_cannot_be_made_of_is_named(stage: &Stage) {
         assert_eq!(stage.browser.run(marked).await, wrong, "{fields:?}");
         assert_eq!(stage.browser.run("return window.ran === undefined").await, true);
         // What was written is still there, to be mended.
-        let kept = format!("return document.querySelector('main input[name={}]').value", fields[0].0);
+        let kept =
+            format!("return document.querySelector('main input[name={}]').value", fields[0].0);
         assert_eq!(stage.browser.run(&kept).await, fields[0].1);
     }
     // Nothing is no recipient either, whatever the browser lets through.
@@ -168,7 +169,8 @@ pub(super) async fn who_may_not_take_a_bundle_out_gets_none(stage: &Stage) {
         let there = "return window.wasLeft === undefined && document.readyState === 'complete'";
         stage.browser.wait("an answer", there, PATIENCE).await;
         assert_eq!(stage.status().await, 403, "{role}");
-        let progress = format!("{}/export/progress?id=00000000-0000-4000-8000-000000000001", stage.pages);
+        let progress =
+            format!("{}/export/progress?id=00000000-0000-4000-8000-000000000001", stage.pages);
         let token = stage.token(&role.to_lowercase());
         assert_eq!(ask_as("GET", &progress, Some(&token)).await.status(), 403, "{role}");
     }

@@ -267,7 +267,8 @@ pub(super) async fn pages_read_without_scripts(stage: &Stage) {
 }
 
 pub(super) async fn every_page_that_is_offered_opens(stage: &Stage) {
-    for role in ["CASEWORKER", "TEAM_LEAD", "AUDITOR", "OPERATOR", "PROGRAMME_MANAGER", "DASHBOARD"] {
+    for role in ["CASEWORKER", "TEAM_LEAD", "AUDITOR", "OPERATOR", "PROGRAMME_MANAGER", "DASHBOARD"]
+    {
         stage.sign_in(role).await;
         let offered = "return [...document.querySelectorAll('.top nav a')].map((it) => it.getAttribute('href'))";
         let offered = stage.browser.run(offered).await;

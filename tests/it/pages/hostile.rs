@@ -9,7 +9,9 @@ use crate::harness::world::{World, on, request};
 
 /// A script, a way out of an attribute, signs that turn the writing, and letters of several signs.
 fn hostile(what: &str) -> String {
-    format!("<script>window.ran='{what}'</script>\"><img src=x onerror=window.ran=2>'\u{202e}{what}\u{2066}👩‍👧")
+    format!(
+        "<script>window.ran='{what}'</script>\"><img src=x onerror=window.ran=2>'\u{202e}{what}\u{2066}👩‍👧"
+    )
 }
 
 /// What of it must be readable.
@@ -27,7 +29,8 @@ pub(super) async fn hostile_text_in_any_field_is_text_on_every_page(stage: &Stag
     world.grounds = hostile("grounds");
     lead.all_accepted(world.commands(&mut seeded)).await;
     let visit = world.visit(&mut seeded, 45, &hostile("contact"));
-    let mut last = lead.accepted(on("2020-12-10", request(&mut seeded, Command::RecordContact(visit)))).await;
+    let mut last =
+        lead.accepted(on("2020-12-10", request(&mut seeded, Command::RecordContact(visit)))).await;
     let flag = RaiseFlag {
         family_id: world.family_id.clone(),
         flag_id: seeded.id(),
@@ -45,7 +48,10 @@ pub(super) async fn hostile_text_in_any_field_is_text_on_every_page(stage: &Stag
     let family = format!("/family/{}", world.family_id);
     stage.sign_in("AUDITOR").await;
     let pages = [
-        (family.clone() + "?all=1", &["given", "family", "worker", "grounds", "contact", "flag", "note"][..]),
+        (
+            family.clone() + "?all=1",
+            &["given", "family", "worker", "grounds", "contact", "flag", "note"][..],
+        ),
         (family.clone() + "/history", &["grounds", "contact", "flag", "note", "source"]),
         (family.clone() + "/entry/2", &["grounds"]),
         ("/families".to_owned(), &[]),
@@ -67,7 +73,10 @@ pub(super) async fn hostile_text_in_any_field_is_text_on_every_page(stage: &Stag
         for what in shown {
             assert!(text.contains(&readable(what)), "{path}: {what} is not readable as written");
         }
-        assert!(!text.contains('\u{202e}') && !text.contains('\u{2066}'), "{path}: writing is turned");
+        assert!(
+            !text.contains('\u{202e}') && !text.contains('\u{2066}'),
+            "{path}: writing is turned"
+        );
         let strange = "return document.querySelectorAll('img, script:not([src])').length";
         assert_eq!(stage.browser.run(strange).await, 0, "{path}: markup of somebody else's");
         let fits = "const it = document.scrollingElement; return it.scrollWidth <= it.clientWidth";

@@ -126,7 +126,13 @@ async fn leave(stage: &Stage) {
 /// Writes into the field that has the focus, instead of what is there.
 async fn write(stage: &Stage, text: &str) {
     stage.browser.press(Key::END).await;
-    for _ in 0..stage.browser.run("return document.activeElement.value.length").await.as_u64().unwrap_or(0) {
+    for _ in 0..stage
+        .browser
+        .run("return document.activeElement.value.length")
+        .await
+        .as_u64()
+        .unwrap_or(0)
+    {
         stage.browser.press(Key::BACKSPACE).await;
     }
     stage.browser.write(text).await;

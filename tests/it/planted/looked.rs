@@ -27,11 +27,8 @@ const THOROUGH: [(Role, Purpose); 2] =
 fn paths(stage: &Stage, pattern: &str, thorough: bool) -> Vec<String> {
     let families = &stage.known.families;
     // One family here, one there; all of them for the thorough.
-    let few: Vec<usize> = if thorough {
-        (0..families.len()).collect()
-    } else {
-        vec![0, families.len() - 1]
-    };
+    let few: Vec<usize> =
+        if thorough { (0..families.len()).collect() } else { vec![0, families.len() - 1] };
     let of_families = |rest: &[String]| {
         let each = few.iter().flat_map(|at| {
             let family = &families[*at];
@@ -43,9 +40,11 @@ fn paths(stage: &Stage, pattern: &str, thorough: bool) -> Vec<String> {
         "/" | "/today" | "/families" | "/interventions" | "/caseload" | "/operations"
         | "/metrics" | "/events" | "/health" | "/export" => vec![pattern.to_owned()],
         "/export/progress" => vec![format!("{pattern}?id=00000000-0000-4000-8000-000000000001")],
-        "/family/{id}" => {
-            of_families(&[String::new(), "?all=1&mistaken=1".to_owned(), "?was=2020-03-01".to_owned()])
-        }
+        "/family/{id}" => of_families(&[
+            String::new(),
+            "?all=1&mistaken=1".to_owned(),
+            "?was=2020-03-01".to_owned(),
+        ]),
         "/family/{id}/entry/{revision}" => of_families(&[1, 2, 9].map(|it| format!("/entry/{it}"))),
         "/family/{id}/history" if thorough => {
             let pages = |at: &usize| {

@@ -72,7 +72,8 @@ impl Strings {
     /// Fails unless each personal field of the catalogue is searched, or has a reason why not.
     pub(super) fn check_complete(&self) {
         let mut missing = Vec::new();
-        let personal = catalogue::personal_fields().map(|(name, field)| format!("{name}.{}", field.name));
+        let personal =
+            catalogue::personal_fields().map(|(name, field)| format!("{name}.{}", field.name));
         let coded = CODED.iter().map(|it| (*it).to_owned());
         let all: BTreeSet<String> = personal.chain(coded).collect();
         for name in &all {

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use fokus_app::failure::Failure;
-use fokus_app::query::{CheckpointQuery, StoreAnswer, StorePart, StoreQuery, ViewState, ViewsAnswer, ViewsQuery};
+use fokus_app::query::{
+    CheckpointQuery, StoreAnswer, StorePart, StoreQuery, ViewState, ViewsAnswer, ViewsQuery,
+};
 use fokus_words::labels::plain;
 use fokus_words::{Words, capital, say};
 use http::header::CONTENT_TYPE;
@@ -62,11 +64,8 @@ async fn make(visit: &Visit) -> Result<OperationsPage, Failure> {
     let ViewsAnswer { views, head } = visit.read(ViewsQuery).await?;
     let checkpoint = visit.read(CheckpointQuery).await?;
     let StoreAnswer { about, alarm } = visit.read(StoreQuery).await?;
-    let part = |it: &StorePart| PartRow {
-        name: it.name,
-        schema: it.schema,
-        bytes: size(it.bytes, w),
-    };
+    let part =
+        |it: &StorePart| PartRow { name: it.name, schema: it.schema, bytes: size(it.bytes, w) };
     let rows: Vec<ViewRow> = views
         .iter()
         .map(|it| ViewRow {

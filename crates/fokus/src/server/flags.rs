@@ -133,12 +133,7 @@ pub(crate) struct Traces {
     /// Address of an OpenTelemetry collector, http://…, which gets a span of each call and page
     ///
     /// OTLP over gRPC. Sampling follows OTEL_TRACES_SAMPLER. Nothing in a span is about a person.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
     otlp_endpoint: Option<String>,
 
     /// What the server is called in traces
