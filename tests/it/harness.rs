@@ -11,7 +11,7 @@
 //! else in the database), [`wire`] (a socket to the database that can be cut).
 //!
 //! For those who do not trust the server: [`audited`] (a log, and who audits it), [`witness`] (somebody who
-//! remembers the log), [`http`] (messages by hand).
+//! remembers the log), [`http`] (messages by hand). For operators: [`collector`] (of traces).
 //!
 //! Nothing here sleeps: it waits for a line, a position or an end, each with a limit, so that a fault fails
 //! instead of hanging. Where it must ask again and again, it does so to a beat.
@@ -20,6 +20,7 @@ pub(crate) mod audited;
 pub(crate) mod binary;
 pub(crate) mod browser;
 pub(crate) mod clients;
+pub(crate) mod collector;
 pub(crate) mod database;
 pub(crate) mod every_store;
 pub(crate) mod fleet;

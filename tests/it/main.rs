@@ -2,11 +2,11 @@
 //!
 //! [`harness`] starts the real program and talks to it; every test of the system stands on it:
 //! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`work`], [`outcomes`], [`store_files`], [`canaries`],
-//! [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
+//! [`planted`], [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
 //! [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
 //! Citus asks of the tables in [`sharding`]. What outsiders prove to themselves: [`receipts`], [`tiles`],
-//! [`forks`], [`guard`], [`lineage`], [`foreign`]; and what an operator finds: [`tampering`]. [`tidy`] holds the rules about the house itself; it reads
+//! [`forks`], [`guard`], [`lineage`], [`foreign`]; and what an operator finds: [`tampering`], [`traces`]. [`tidy`] holds the rules about the house itself; it reads
 //! sources and starts nothing.
 
 // So that clippy sees that all of it is tests, functions between them too.
@@ -28,6 +28,7 @@ mod moving;
 mod outages;
 mod outcomes;
 mod pages;
+mod planted;
 mod race;
 mod readme;
 mod receipts;
@@ -40,4 +41,5 @@ mod subscribe;
 mod tampering;
 mod tidy;
 mod tiles;
+mod traces;
 mod work;

@@ -3,9 +3,13 @@
 //! people write becomes part of a page.
 //!
 //! One demo and one browser for all of it: starting them is what takes time. [`stage`] has both; [`looks`]
-//! is how pages look, [`does`] what they do. [`restart`] has a server of its own.
+//! is how pages look, [`does`] what they do, [`keys`] the same by keyboard, [`bundle`] an audit bundle from the
+//! page, [`hostile`] what people might write. [`restart`] has a server of its own.
 
+mod bundle;
 mod does;
+mod hostile;
+mod keys;
 mod looks;
 mod restart;
 mod stage;
@@ -48,7 +52,16 @@ async fn pages_do_what_people_expect_of_them_in_a_browser() {
         does::today_leads_to_where_one_acts,
         does::bad_addresses_get_pages_that_help,
         does::pages_read_without_scripts,
-        does::pages_work_by_keyboard,
+        does::every_page_that_is_offered_opens,
+        keys::every_stop_of_every_page_is_reached_and_seen,
+        keys::a_role_is_chosen_a_family_found_and_its_past_read,
+        keys::work_is_chosen_and_one_signs_out,
+        keys::history_is_paged_through_and_verified,
+        bundle::a_bundle_is_made_followed_taken_in_and_verified,
+        bundle::what_a_bundle_cannot_be_made_of_is_named,
+        bundle::who_may_not_take_a_bundle_out_gets_none,
+        hostile::hostile_text_in_any_field_is_text_on_every_page,
+        hostile::an_old_link_to_a_family_that_is_no_more_helps,
         looks::every_page_fits_every_screen,
         looks::axe_objects_to_nothing,
     );

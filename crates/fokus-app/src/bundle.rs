@@ -128,6 +128,11 @@ impl Export {
         }
     }
 
+    /// Leaves of the log that the bundle is of.
+    pub fn size(&self) -> u64 {
+        self.head.position.0
+    }
+
     /// The next pieces, in order, which may be none yet; `None` when the bundle is whole.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use fokus_core::command::Request;
 use fokus_core::ids::StreamRef;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_store::group_commit::GroupCommit;
-use fokus_store::{EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
+use fokus_store::{Describe, EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
 use fokus_vault::wrap::Kms;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +54,7 @@ pub struct Ports {
     pub events: Arc<dyn EventStore>,
     pub keys: Arc<dyn KeyStore>,
     pub views: Arc<dyn ViewStore>,
+    pub about: Arc<dyn Describe>,
     pub kms: Arc<dyn Kms>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,

@@ -16,6 +16,8 @@ use fokus_core::views::timeline::TimelineEntry;
 use fokus_core::views::trajectory::Trajectory;
 use jiff::civil::Date;
 
+pub use fokus_store::{About, StorePart};
+
 use crate::session::Access;
 
 /// The most entries of a page.
@@ -329,6 +331,18 @@ pub struct ViewState {
 pub struct ViewsAnswer {
     pub views: Vec<ViewState>,
     pub head: u64,
+}
+
+/// What the store says of itself, and whether this municipality's log is only read.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreQuery;
+
+/// Engine, versions, sizes of the whole store, whose municipalities share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreAnswer {
+    pub about: About,
+    /// Why commands are refused; `None` = they are not.
+    pub alarm: Option<String>,
 }
 
 /// How far a rebuild has come.

@@ -126,6 +126,13 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     names.filter(|it| *it != ANY_CORRECTED)
 }
 
+/// Every personal field of every type, with its type; a type that has several schemas comes several times.
+pub fn personal_fields() -> impl Iterator<Item = (&'static str, &'static Field)> {
+    let types = TABLES.iter().flat_map(|it| it.iter());
+    let fields = types.flat_map(|(name, _, fields)| fields.iter().map(move |it| (*name, it)));
+    fields.filter(|(_, it)| it.kind != Kind::Coded)
+}
+
 /// The row of all corrected personal fields.
 const ANY_CORRECTED: &str = "corrected.*";
 

@@ -304,6 +304,16 @@ pub fn decide(
     Ok(decision)
 }
 
+/// The command's name, as in the contract, such as `record_contact`.
+pub fn name(command: &Command) -> &'static str {
+    match kind(command) {
+        Kind::Act(rules) => rules.name(),
+        Kind::Correct(_) => "correct_entry",
+        Kind::Mark(_) => "mark_mistaken",
+        Kind::Withdraw(_) => "withdraw_mistaken_mark",
+    }
+}
+
 /// The record that the command would produce, every reference resolved and found and every value
 /// possible, without the rules that depend on the state: so also what a corrected command comes to.
 ///

@@ -5,6 +5,7 @@
 //! else, reflection and unknown methods too, needs a token. What the token says goes with the
 //! request as [`Caller`]. Deliberately absent: what a caller may do, which the application decides.
 
+use std::collections::HashSet;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout};
 use tonic::body::Body;
 use tower::{Layer, Service};
+use tracing::{Instrument as _, Span};
 
 use crate::connection::Calls;
 use crate::limits::{CALL_TIMEOUT, CALLS_PER_CONNECTION_MAX};
@@ -57,12 +59,15 @@ impl Caller {
 #[derive(Debug, Clone)]
 pub(crate) struct GateLayer {
     verifier: Arc<TokenVerifier>,
+    /// The methods that there are; whatever else is asked for is not named in traces.
+    methods: Arc<HashSet<String>>,
 }
 
 impl GateLayer {
     /// A gate that lets tokens in which `verifier` accepts.
     pub(crate) fn new(verifier: impl Into<Arc<TokenVerifier>>) -> Self {
-        GateLayer { verifier: verifier.into() }
+        let methods = fokus_proto::methods().into_iter().collect();
+        GateLayer { verifier: verifier.into(), methods: Arc::new(methods) }
     }
 }
 
@@ -70,7 +75,8 @@ impl<S> Layer<S> for GateLayer {
     type Service = Gate<S>;
 
     fn layer(&self, inner: S) -> Gate<S> {
-        Gate { inner, verifier: Arc::clone(&self.verifier) }
+        let (verifier, methods) = (Arc::clone(&self.verifier), Arc::clone(&self.methods));
+        Gate { inner, verifier, methods }
     }
 }
 
@@ -79,20 +85,36 @@ impl<S> Layer<S> for GateLayer {
 pub(crate) struct Gate<S> {
     inner: S,
     verifier: Arc<TokenVerifier>,
+    methods: Arc<HashSet<String>>,
 }
 
 impl<S> Gate<S> {
     /// Lets the request in, or says why not. The permit counts the call while it is held.
-    fn admit(&self, request: &mut Request<Body>) -> Result<OwnedSemaphorePermit, Rejection> {
+    fn admit(
+        &self,
+        request: &mut Request<Body>,
+        span: &Span,
+    ) -> Result<OwnedSemaphorePermit, Rejection> {
         let calls = request.extensions().get::<Calls>().ok_or_else(rate_limited)?;
         let permit = calls.begin().ok_or_else(rate_limited)?;
         if !request.uri().path().starts_with(OPEN_PATHS) {
             let token = bearer(request.headers()).ok_or_else(token_invalid)?;
             let verified = self.verifier.verify(token)?;
+            fokus_traces::tenant(span, verified.session.tenant.as_str());
             let until = Instant::now() + verified.remaining;
             request.extensions_mut().insert(Caller { session: verified.session, until });
         }
         Ok(permit)
+    }
+
+    /// The call's span, where anybody collects spans. Load balancers asking after health are not traced.
+    fn span(&self, request: &Request<Body>) -> Span {
+        let path = request.uri().path();
+        if !fokus_traces::are_collected() || path.starts_with(OPEN_PATHS) {
+            return Span::none();
+        }
+        let method = self.methods.get(path.trim_start_matches('/'));
+        fokus_traces::of_grpc(request.headers(), method.map_or("other", String::as_str))
     }
 }
 
@@ -111,11 +133,37 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        match self.admit(&mut request) {
-            Ok(permit) => Box::pin(within(CALL_TIMEOUT, permit, self.inner.call(request))),
-            Err(rejection) => Box::pin(ready(Ok(answer(&rejection)))),
+        let span = self.span(&request);
+        match self.admit(&mut request, &span) {
+            Ok(permit) => {
+                let call = within(CALL_TIMEOUT, permit, self.inner.call(request));
+                if span.is_disabled() { Box::pin(call) } else { Box::pin(traced(span, call)) }
+            }
+            Err(rejection) => {
+                let answer = answer(&rejection);
+                outcome(&span, answer.headers());
+                Box::pin(ready(Ok(answer)))
+            }
         }
     }
+}
+
+/// The call in its span, which ends when the answer begins.
+async fn traced<E>(
+    span: Span,
+    call: impl Future<Output = Result<Response<Body>, E>>,
+) -> Result<Response<Body>, E> {
+    let answered = call.instrument(span.clone()).await;
+    if let Ok(it) = &answered {
+        outcome(&span, it.headers());
+    }
+    answered
+}
+
+/// An answer that is a refusal says so at once; all others begin well.
+fn outcome(span: &Span, headers: &HeaderMap) {
+    let status = headers.get("grpc-status").and_then(|it| it.to_str().ok()?.parse().ok());
+    fokus_traces::grpc_outcome(span, status.unwrap_or(0));
 }
 
 /// The call's answer, or, after `limit`, that there is none. Work that was handed to the application

@@ -6,6 +6,7 @@ mod citus;
 pub mod cluster;
 mod connect;
 mod copy;
+mod describe;
 mod error;
 mod fault;
 mod identity;

@@ -120,7 +120,8 @@ fn is_code(error: &sqlx::Error, code: &str) -> bool {
 }
 
 impl Schema {
-    fn needed(&self) -> i32 {
+    /// The number of its newest migration, which an open store has.
+    pub(crate) fn needed(&self) -> i32 {
         i32::try_from(self.migrations.len()).unwrap_or(i32::MAX)
     }
 

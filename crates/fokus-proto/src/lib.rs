@@ -11,6 +11,8 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+use prost::Message as _;
+
 pub use answers::programme::{outcomes, outcomes_without_tables, programme_figures};
 pub use answers::trajectory::risk_trajectory;
 pub use answers::work::{caseload_weights, intervention_card, waiting_approval, worker_caseload};
@@ -33,6 +35,20 @@ pub mod v1 {
 
     tonic::include_proto!("fokus.v1");
     include!(concat!(env!("OUT_DIR"), "/redacted_debug.rs"));
+}
+
+/// Every method of every service, such as `fokus.v1.JournalService/Execute`.
+pub fn methods() -> Vec<String> {
+    // The build wrote them; if they made no sense, no service would be served.
+    let set = prost_types::FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).unwrap_or_default();
+    let mut methods = Vec::new();
+    for file in &set.file {
+        for service in &file.service {
+            let name = format!("{}.{}", file.package(), service.name());
+            methods.extend(service.method.iter().map(|it| format!("{name}/{}", it.name())));
+        }
+    }
+    methods
 }
 
 /// The descriptors of every proto file, encoded.

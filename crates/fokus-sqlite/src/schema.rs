@@ -61,6 +61,12 @@ const MIGRATIONS: &str = "\
     number integer primary key, name text not null, sha256 blob not null) strict";
 
 impl Database {
+    /// The number of its newest migration.
+    pub(crate) fn newest(&self) -> u32 {
+        let newest = self.migrations.last().map_or(0, |(number, ..)| *number);
+        u32::try_from(newest).unwrap_or_default()
+    }
+
     /// A connection that writes.
     pub(crate) fn connect(&self, folder: &Path) -> rusqlite::Result<Connection> {
         self.connect_with(folder, self.cache_kib)

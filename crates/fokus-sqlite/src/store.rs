@@ -10,8 +10,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use fokus_store::copy::CopyKeys;
 use fokus_store::leases::Leases;
+use fokus_store::{About, Describe, Fault, StorePart};
 use fokus_vault::wrap::RootKey;
 use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
@@ -185,6 +187,35 @@ impl SqliteStore {
         self.shared.views.close().await;
         drop(self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
+}
+
+#[async_trait]
+impl Describe for SqliteStore {
+    async fn about(&self) -> Result<About, Fault> {
+        let folder = self.shared.folder.clone();
+        let unavailable = |error: io::Error| Fault::Unavailable(Box::new(error));
+        let parts = tokio::task::spawn_blocking(move || {
+            let part = |name, database: Database| {
+                let bytes = bytes_of(&folder, database)?;
+                io::Result::Ok(StorePart { name, schema: database.newest(), bytes })
+            };
+            Ok([part("journal", JOURNAL)?, part("keys", KEYS)?, part("views", VIEWS)?])
+        });
+        let parts = parts.await.map_err(|it| unavailable(io::Error::other(it)))?;
+        let engine = format!("SQLite {}", rusqlite::version());
+        Ok(About { engine, parts: parts.map_err(unavailable)? })
+    }
+}
+
+/// What a database takes with its write-ahead log, which comes and goes.
+fn bytes_of(folder: &Path, database: Database) -> io::Result<u64> {
+    let log = folder.join(format!("{}-wal", database.file));
+    let log = match std::fs::metadata(log) {
+        Ok(it) => it.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    Ok(std::fs::metadata(folder.join(database.file))?.len() + log)
 }
 
 impl fmt::Debug for SqliteStore {

@@ -17,6 +17,7 @@ pub mod append;
 pub mod claims;
 pub mod concurrency;
 pub mod copy;
+pub mod describe;
 pub mod keys;
 pub mod leases;
 pub mod log;
@@ -31,13 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::copy::CopyKeys;
-use crate::ports::{CopyTarget, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
+use crate::ports::{CopyTarget, Describe, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
 
 /// A back end under test.
 #[async_trait]
 pub trait Fixture: Sized + Send + Sync + 'static {
     /// All ports in one.
-    type Store: EventStore + Inspect + KeyStore + InspectKeys + ViewStore + CopyTarget;
+    type Store: EventStore + Inspect + KeyStore + InspectKeys + ViewStore + CopyTarget + Describe;
 
     /// A new, empty store.
     async fn open() -> Self;
@@ -162,6 +163,8 @@ macro_rules! conformance {
                 a_log_of_another_name_is_not_copied_over
                 a_copy_may_continue_what_it_is_of
                 what_speaks_of_another_log_is_refused;
+            describe:
+                a_store_says_how_much_room_it_takes;
             model:
                 any_history_has_the_same_answers_as_in_memory;
         );

@@ -5,6 +5,7 @@
 //! one sees the same data, which is what "reopening" means here.
 
 mod copy;
+mod describe;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -157,6 +158,13 @@ struct MemoryLog {
 }
 
 impl MemoryLog {
+    /// What leaves and envelopes take.
+    fn bytes(&self) -> u64 {
+        let envelopes =
+            |it: &StoredEvent| it.envelopes.iter().flatten().map(Vec::len).sum::<usize>();
+        self.events.iter().map(|it| it.leaf.len() + envelopes(it)).sum::<usize>() as u64
+    }
+
     fn append(
         &mut self,
         appends: Vec<Append>,

@@ -148,6 +148,14 @@ pub trait Inspect: EventStore {
     }
 }
 
+/// What operators ask of a store.
+#[async_trait]
+pub trait Describe: Send + Sync + 'static {
+    /// Which program keeps it, in which version of its tables, and how much room each part takes, with what
+    /// was written beside it and is not yet copied in. What was appended counts at once, or nearly so.
+    async fn about(&self) -> Result<About, Fault>;
+}
+
 /// Wrapped keys. Nothing here can open anything: unwrapping is the vault's business.
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {

@@ -445,3 +445,22 @@ pub enum Fault {
 
 /// The cause of a fault, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a store says of itself to operators: nothing of what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The database program and its version, such as `SQLite 3.51.3`.
+    pub engine: String,
+    /// Its parts: `journal`, `keys`, `views`.
+    pub parts: [StorePart; 3],
+}
+
+/// A part of a store: a file with what lies beside it, or a schema with its indexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorePart {
+    pub name: &'static str,
+    /// The number of its newest migration; 0 = it has none.
+    pub schema: u32,
+    /// What it takes, of all tenants together.
+    pub bytes: u64,
+}

@@ -9,6 +9,7 @@ pub(crate) fn asset(name: &str) -> Option<Response> {
         "style.css" => ("text/css; charset=utf-8", include_str!("../assets/style.css")),
         "live.js" => ("text/javascript; charset=utf-8", include_str!("../assets/live.js")),
         "verify.js" => ("text/javascript; charset=utf-8", include_str!("../assets/verify.js")),
+        "export.js" => ("text/javascript; charset=utf-8", include_str!("../assets/export.js")),
         "icon.svg" => ("image/svg+xml", include_str!("../assets/icon.svg")),
         _ => return None,
     };

@@ -3,6 +3,7 @@
 mod assets;
 mod charts;
 mod clocks;
+mod exports;
 pub mod limits;
 mod live;
 mod pages;

@@ -32,3 +32,10 @@ pub const ENTRIES_MAX: usize = 4_000;
 pub const ROWS_MAX: u32 = 500;
 /// The most pages of answers that are asked for to make one page.
 pub const READS_MAX: usize = 16;
+
+/// The most bundles that are made for browsers at once. Each reads the whole log.
+pub const EXPORTS_AT_ONCE: usize = 4;
+/// The most bundles whose progress is followed: a few pages each.
+pub const EXPORTS_FOLLOWED_MAX: usize = 64;
+/// How long a browser may take none of a bundle before it is broken off.
+pub const EXPORT_STALL_MAX: Duration = Duration::from_secs(60);

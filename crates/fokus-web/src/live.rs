@@ -27,7 +27,7 @@ pub(crate) struct Feeds {
 
 impl Feeds {
     /// A place for one more stream; `None` when there is none.
-    fn enter(self: &Arc<Self>, token: [u8; 32]) -> Option<Place> {
+    pub(crate) fn enter(self: &Arc<Self>, token: [u8; 32]) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.values().sum::<usize>() >= FEEDS_MAX {
             return None;
@@ -43,7 +43,7 @@ impl Feeds {
 
 /// A place among the open streams, given back when it is dropped.
 #[derive(Debug)]
-struct Place {
+pub(crate) struct Place {
     feeds: Arc<Feeds>,
     token: [u8; 32],
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod caseload;
 pub(crate) mod entry;
+pub(crate) mod export;
 pub(crate) mod families;
 pub(crate) mod family;
 pub(crate) mod first;
@@ -111,6 +112,9 @@ fn nav(visitor: &Visitor, w: Words, here: &str) -> Vec<Link> {
         add("/interventions", say!(w, "page-interventions"));
         add("/caseload", say!(w, "page-caseload"));
     }
+    if visitor.may(Action::ExportBundle) {
+        add("/export", say!(w, "page-export"));
+    }
     if visitor.may(Action::OperateViews) {
         add("/operations", say!(w, "page-operations"));
     }
@@ -152,6 +156,8 @@ impl FromRequestParts<Arc<Shared>> for Visit {
         let Some(visitor) = Visitor::of(&parts.headers, shared.verifier.as_ref()) else {
             return Err(first::sign_in_first(shared, w, &parts.uri, &parts.headers));
         };
+        let tenant = &visitor.access.session.tenant;
+        fokus_traces::tenant(&tracing::Span::current(), tenant.as_str());
         let asked = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         let min_position = parts.headers.get(MIN_POSITION).and_then(|it| it.to_str().ok());
         Ok(Visit {

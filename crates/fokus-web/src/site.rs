@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use fokus_app::journal::Journal;
 use fokus_app::session::Role;
 use http::header::{CACHE_CONTROL, HOST, ORIGIN};
@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, Span};
 
+use crate::exports::Exports;
 use crate::limits::{FORM_BYTES_MAX, PAGE_TIMEOUT, PAGES_AT_ONCE};
 use crate::live::{Feeds, events};
 use crate::pages;
@@ -62,6 +64,7 @@ pub(crate) struct Shared {
     pub(crate) verifier: Arc<dyn Verifier>,
     pub(crate) demo: Vec<DemoRole>,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) exports: Exports,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
     places: Semaphore,
@@ -75,32 +78,48 @@ impl Site {
             verifier: self.verifier,
             demo: self.demo,
             feeds: Arc::default(),
+            exports: Exports::default(),
             tasks,
             shutdown,
             places: Semaphore::new(PAGES_AT_ONCE),
         });
-        Router::new()
-            .route("/", get(pages::first::page))
+        let mut router = Router::new();
+        for (address, method) in READ {
+            router = router.route(address, method());
+        }
+        router
             .route("/sign-in", post(pages::first::sign_in))
             .route("/sign-out", post(pages::first::sign_out))
             .route("/language", post(pages::first::language))
-            .route("/today", get(pages::today::page))
-            .route("/families", get(pages::families::page))
-            .route("/family/{id}", get(pages::family::page))
-            .route("/family/{id}/entry/{revision}", get(pages::entry::page))
-            .route("/family/{id}/history", get(pages::history::page))
-            .route("/interventions", get(pages::interventions::page))
-            .route("/caseload", get(pages::caseload::page))
-            .route("/operations", get(pages::operations::page))
-            .route("/metrics", get(pages::operations::metrics))
-            .route("/events", get(events))
-            .route("/assets/{name}", get(asset))
-            .route("/health", get(health))
             .fallback(problem::no_such_page)
             .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
             .layer(from_fn_with_state(Arc::clone(&shared), guard))
             .with_state(shared)
     }
+}
+
+/// What is read, each at its address.
+const READ: &[(&str, fn() -> MethodRouter<Arc<Shared>>)] = &[
+    ("/", || get(pages::first::page)),
+    ("/today", || get(pages::today::page)),
+    ("/families", || get(pages::families::page)),
+    ("/family/{id}", || get(pages::family::page)),
+    ("/family/{id}/entry/{revision}", || get(pages::entry::page)),
+    ("/family/{id}/history", || get(pages::history::page)),
+    ("/interventions", || get(pages::interventions::page)),
+    ("/caseload", || get(pages::caseload::page)),
+    ("/export", || get(pages::export::page).post(pages::export::bundle)),
+    ("/export/progress", || get(pages::export::progress)),
+    ("/operations", || get(pages::operations::page)),
+    ("/metrics", || get(pages::operations::metrics)),
+    ("/events", || get(events)),
+    ("/assets/{name}", || get(asset)),
+    ("/health", || get(health)),
+];
+
+/// The addresses that can be read, with `{…}` for what differs.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    READ.iter().map(|(address, _)| *address)
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
@@ -128,6 +147,7 @@ const HEADERS: [(&str, &str); 7] = [
 ];
 
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let span = span(&request);
     let headers = request.headers();
     let answer = if !is_loopback(headers) {
         let words = "these pages answer to 127.0.0.1 and localhost only\n";
@@ -135,9 +155,19 @@ async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     } else if request.method() == Method::POST && !is_of_ours(headers) {
         (StatusCode::FORBIDDEN, "only a page of this server may send this\n").into_response()
     } else {
-        within(&shared, request, next).await
+        within(&shared, request, next).instrument(span.clone()).await
     };
+    fokus_traces::page_outcome(&span, answer.status().as_u16());
     with_headers(answer)
+}
+
+/// The page's span, where anybody collects spans, named by its route.
+fn span(request: &Request) -> Span {
+    if !fokus_traces::are_collected() {
+        return Span::none();
+    }
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    fokus_traces::of_page(request.headers(), request.method(), route)
 }
 
 /// Makes the page when there is a place, in time.

@@ -150,6 +150,33 @@ pub(crate) enum Verb {
     Token(server::Token),
 }
 
+impl Verb {
+    /// Where spans go, of what serves.
+    pub(crate) fn traces(&self) -> Option<&server::Traces> {
+        match self {
+            Verb::Serve(it) => Some(&it.traces),
+            Verb::Demo(it) => Some(&it.traces),
+            Verb::Send(_)
+            | Verb::Family(_)
+            | Verb::Caseload(_)
+            | Verb::Interventions(_)
+            | Verb::Approvals(_)
+            | Verb::Programme(_)
+            | Verb::Outcomes(_)
+            | Verb::Watch(_)
+            | Verb::Views(_)
+            | Verb::Checkpoint(_)
+            | Verb::Proof(_)
+            | Verb::Bundle(_)
+            | Verb::Check(_)
+            | Verb::Migrate(_)
+            | Verb::Copy(_)
+            | Verb::Bench(_)
+            | Verb::Token(_) => None,
+        }
+    }
+}
+
 /// Where the server is and who asks why.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server")]

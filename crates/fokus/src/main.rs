@@ -15,11 +15,15 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use fokus_traces::Export;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::failure::Failure;
 use crate::flags::{Flags, Verb};
 use crate::output::Output;
+use crate::server::flags::Traces;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -27,10 +31,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    start_logging();
     let language = flags.language();
     let mut output = Output::new(flags.json, flags.width, language);
-    match run(flags.verb, &mut output).await {
+    let ended = match start_logging(flags.verb.traces()) {
+        Ok(export) => {
+            let ended = run(flags.verb, &mut output).await;
+            if let Some(it) = export {
+                it.stop().await;
+            }
+            ended
+        }
+        Err(failure) => Err(failure),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);
@@ -39,11 +52,21 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Log lines go to standard error; `FOKUS_LOG` says which (such as `info`, `fokus_app=debug`).
-fn start_logging() {
+/// Log lines go to standard error; `FOKUS_LOG` says which (such as `info`, `fokus_app=debug`). Spans go to
+/// a collector, where one is named.
+fn start_logging(traces: Option<&Traces>) -> Result<Option<Export>, Failure> {
     let filter = EnvFilter::try_from_env("FOKUS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    log.with_ansi(output::is_watched()).init();
+    let ansi = output::is_watched();
+    let Some((endpoint, service)) = traces.and_then(Traces::collector) else {
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        log.with_ansi(ansi).init();
+        return Ok(None);
+    };
+    let export = Export::start(endpoint, service, env!("CARGO_PKG_VERSION"))
+        .map_err(|it| Failure::CouldNotRun(it.to_string()))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
+    tracing_subscriber::registry().with(log.with_filter(filter)).with(export.layer()).init();
+    Ok(Some(export))
 }
 
 async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 //! its own, and both end with the test.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -33,6 +33,23 @@ pub(crate) struct Browser {
     /// Reads on, so that the driver never waits for its reader.
     _said: JoinSet<()>,
     _folder: TempDir,
+}
+
+/// A key of the keyboard: its name, its number (`VK_…`), and what it writes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    name: &'static str,
+    number: u32,
+    text: &'static str,
+}
+
+impl Key {
+    pub(crate) const TAB: Key = Key { name: "Tab", number: 9, text: "" };
+    pub(crate) const ENTER: Key = Key { name: "Enter", number: 13, text: "\r" };
+    pub(crate) const SPACE: Key = Key { name: " ", number: 32, text: " " };
+    pub(crate) const BACKSPACE: Key = Key { name: "Backspace", number: 8, text: "" };
+    pub(crate) const END: Key = Key { name: "End", number: 35, text: "" };
+    pub(crate) const DOWN: Key = Key { name: "ArrowDown", number: 40, text: "" };
 }
 
 /// A command of the browser's own protocol, which the driver hands on.
@@ -136,6 +153,37 @@ impl Browser {
         if tokio::time::timeout(limit, seen).await.is_err() {
             panic!("{what}: not within {limit:?}; the page says: {}", self.text().await);
         }
+    }
+
+    /// Presses a key and lets it go, as a keyboard does: where the focus is.
+    pub(crate) async fn press(&self, key: Key) {
+        let Key { name, number, text } = key;
+        let down = json!({
+            "type": if text.is_empty() { "rawKeyDown" } else { "keyDown" },
+            "key": name, "code": if name == " " { "Space" } else { name }, "text": text,
+            "windowsVirtualKeyCode": number, "nativeVirtualKeyCode": number,
+        });
+        self.direct("Input.dispatchKeyEvent", down).await;
+        let up = json!({ "type": "keyUp", "key": name, "windowsVirtualKeyCode": number });
+        self.direct("Input.dispatchKeyEvent", up).await;
+    }
+
+    /// Writes a text, letter by letter, where the focus is.
+    pub(crate) async fn write(&self, text: &str) {
+        for letter in text.chars() {
+            let letter = letter.to_string();
+            let event = json!({ "type": "keyDown", "key": letter, "text": letter });
+            self.direct("Input.dispatchKeyEvent", event).await;
+            let event = json!({ "type": "keyUp", "key": letter });
+            self.direct("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// Lets the browser take in files, into this folder.
+    pub(crate) async fn take_in(&self, folder: &Path) {
+        let folder = folder.to_str().expect("a path in UTF-8");
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder });
+        self.direct("Browser.setDownloadBehavior", behaviour).await;
     }
 
     /// A command of the browser's own protocol.

@@ -9,7 +9,7 @@ use super::in_time;
 const BODY_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// One message: its first line, its headers as `name: value` in lower-case names, its body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) first: String,
     pub(crate) headers: Vec<String>,
@@ -62,6 +62,31 @@ pub(crate) async fn read(
         stream.take(length).read_to_end(&mut message.body).await?;
     }
     Ok(Some(message))
+}
+
+/// Asks for a page as whoever has the token, on a connection of its own. Of a stream of events, the answer
+/// is what comes up to the first event.
+pub(crate) async fn ask_as(method: &str, url: &str, token: Option<&str>) -> Message {
+    let rest = url.strip_prefix("http://").expect("plain HTTP");
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let bearer = token.map(|it| format!("Authorization: Bearer {it}\r\n")).unwrap_or_default();
+    // HTTP/1.0: the body ends with the connection.
+    let request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n{bearer}\r\n");
+    let asked = async {
+        let mut stream = TcpStream::connect(host).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut stream = BufReader::new(stream);
+        let mut message = read(&mut stream, false).await?.unwrap_or_default();
+        if message.header("content-type") == Some("text/event-stream") {
+            let mut line = String::new();
+            while !line.ends_with("\n\n") && stream.read_line(&mut line).await? > 0 {}
+            message.body = line.into_bytes();
+        } else {
+            stream.take(BODY_BYTES_MAX).read_to_end(&mut message.body).await?;
+        }
+        std::io::Result::Ok(message)
+    };
+    in_time(url, asked).await.expect("an answer")
 }
 
 /// Asks for something at an address such as `http://127.0.0.1:7480/a/b`, on a connection of its own.

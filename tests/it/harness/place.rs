@@ -35,6 +35,17 @@ pub(crate) enum Role {
 }
 
 impl Role {
+    /// The role of the program's with the same name.
+    pub(crate) fn of(role: fokus_app::session::Role) -> Option<Role> {
+        let all = [Role::Caseworker, Role::TeamLead, Role::ProgrammeManager].into_iter().chain([
+            Role::Auditor,
+            Role::Operator,
+            Role::Dashboard,
+        ]);
+        let name = role.name().to_lowercase().replace('_', "-");
+        all.into_iter().find(|it| it.flag() == name)
+    }
+
     /// The role as `fokus token mint` takes it.
     fn flag(self) -> &'static str {
         match self {
@@ -204,6 +215,17 @@ impl Place {
             binary::print(&arguments)
         });
         token.clone()
+    }
+
+    /// Somebody's token in this municipality, good for an hour, for all of these purposes.
+    pub(crate) fn token_for(&self, tenant: &str, role: &str, purposes: &[&str]) -> String {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.expect("a clock after 1970").as_secs();
+        self.signed(&serde_json::json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": format!("{}-1", role.to_lowercase()),
+            "tenant": tenant, "role": role, "purposes": purposes,
+            "iat": now, "nbf": now, "exp": now + 3600,
+        }))
     }
 
     /// A token that says whatever it is told to, signed by the issuer's key.

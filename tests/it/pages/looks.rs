@@ -57,7 +57,7 @@ pub(super) async fn every_page_fits_every_screen(stage: &Stage) {
                     let misfits = stage.browser.run(MISFITS).await;
                     let misfits = misfits.as_array().expect("a list").iter();
                     found.extend(misfits.map(|it| format!("{here}: {}", text(it))));
-                    if role == "CASEWORKER" || name == "operations" {
+                    if role == "CASEWORKER" || ["operations", "export"].contains(&name) {
                         stage.browser.picture(&here).await;
                     }
                 }

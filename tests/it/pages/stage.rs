@@ -20,8 +20,8 @@ pub(super) struct Stage {
     /// The family of an open case with the longest history.
     pub(super) family: FamilyStatus,
     pub(super) families: Vec<FamilyStatus>,
-    _serving: Serving,
-    _folder: TempDir,
+    serving: Serving,
+    folder: TempDir,
 }
 
 /// How many families the demo has.
@@ -50,9 +50,20 @@ impl Stage {
             caseworker,
             family,
             families,
-            _serving: serving,
-            _folder: folder,
+            serving,
+            folder,
         }
+    }
+
+    /// The token of a role of the demo, such as `team_lead`.
+    pub(super) fn token(&self, role: &str) -> String {
+        let file = self.folder.path().join("demo/tokens").join(format!("{role}.jwt"));
+        fs::read_to_string(file).expect("a token")
+    }
+
+    /// Another role over gRPC.
+    pub(super) async fn clients(&self, role: &str, purpose: Purpose) -> Clients {
+        Clients::connect(&self.serving.url(), &self.token(role), purpose).await
     }
 
     /// Opens a page of the journal's.
@@ -85,6 +96,9 @@ impl Stage {
         let mut pages = vec![("first", "/".to_owned())];
         if role == "OPERATOR" {
             pages.push(("operations", "/operations".to_owned()));
+        }
+        if role == "AUDITOR" {
+            pages.push(("export", "/export".to_owned()));
         }
         if matches!(role, "CASEWORKER" | "TEAM_LEAD" | "AUDITOR") {
             pages.push(("today", "/today".to_owned()));

@@ -30,8 +30,10 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-store",
             "fokus-app",
             "fokus-proto",
+            "fokus-traces",
         ],
     ),
+    ("fokus-traces", &[]),
     ("fokus-words", &["fokus-core"]),
     (
         "fokus-web",
@@ -42,6 +44,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-bundle",
             "fokus-store",
             "fokus-app",
+            "fokus-traces",
             "fokus-words",
         ],
     ),
@@ -66,6 +69,7 @@ const OURS: &[(&str, &[&str])] = &[
             "fokus-web",
             "fokus-words",
             "fokus-tlog",
+            "fokus-traces",
             "fokus-demo",
         ],
     ),
@@ -99,6 +103,7 @@ const HTTP: &[&str] = &["fokus-tlog", "fokus-web"];
 const HTTP_CLIENTS: &[&str] = &["fokus-tlog", "fokus-web", "fokus-tests"];
 const TESTS: &[&str] = &["fokus-tests"];
 const WEB: &[&str] = &["fokus-web"];
+const TRACES: &[&str] = &["fokus-traces"];
 
 /// Outside crates that only some of ours may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
@@ -117,6 +122,11 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("hyper", HTTP),
     ("hyper-util", HTTP_CLIENTS),
     ("http-body-util", HTTP),
+    ("opentelemetry", TRACES),
+    ("opentelemetry_sdk", TRACES),
+    ("opentelemetry-otlp", TRACES),
+    ("tracing-opentelemetry", TRACES),
+    ("opentelemetry-proto", TESTS),
     ("fantoccini", TESTS),
     ("clap", TERMINAL),
     ("comfy-table", TERMINAL),

@@ -48,7 +48,8 @@ fn start() -> Journal {
     let ports = Ports {
         events: Arc::new(store.clone()),
         keys: Arc::new(store.clone()),
-        views: Arc::new(store),
+        views: Arc::new(store.clone()),
+        about: Arc::new(store),
         kms: Arc::new(RootKey::new(SecretKey::from_bytes([7; 32]))),
         clock: Arc::new(FixedClock),
         entropy: Arc::new(Counted::default()),

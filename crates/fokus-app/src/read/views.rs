@@ -1,11 +1,11 @@
-//! The views, for operators. Nothing personal.
+//! The views and the store, for operators. Nothing personal.
 
 use async_trait::async_trait;
 
 use crate::failure::Failure;
 use crate::folding::VIEWS;
 use crate::journal::Journal;
-use crate::query::{ViewState, ViewsAnswer, ViewsQuery};
+use crate::query::{StoreAnswer, StoreQuery, ViewState, ViewsAnswer, ViewsQuery};
 use crate::read::Query;
 use crate::session::Action;
 use crate::tenants::Tenant;
@@ -32,5 +32,18 @@ impl Query for ViewsQuery {
         let views = VIEWS.iter().map(state).collect();
         let head = journal.shared.ports.events.head(&tenant.id).await?.position.0;
         Ok(ViewsAnswer { views, head })
+    }
+}
+
+#[async_trait]
+impl Query for StoreQuery {
+    type Answer = StoreAnswer;
+
+    const ACTION: Action = Action::OperateViews;
+
+    async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
+        let about = journal.shared.ports.about.about().await?;
+        let alarm = journal.alarms().borrow().get(&tenant.id).map(ToString::to_string);
+        Ok(StoreAnswer { about, alarm })
     }
 }

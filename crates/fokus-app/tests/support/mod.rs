@@ -54,6 +54,7 @@ pub(crate) fn ports(
         events,
         keys: Arc::new(keys.clone()),
         views,
+        about: Arc::new(keys.clone()),
         kms: Arc::new(RootKey::new(SecretKey::from_bytes([7; 32]))),
         clock: Arc::new(FixedClock),
         entropy: Arc::new(CountedEntropy(AtomicU64::new(server << 40))),

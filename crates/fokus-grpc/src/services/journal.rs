@@ -71,8 +71,11 @@ async fn execute(
     let canonical = fokus_proto::canonical(&message);
     let want_receipt = message.want_receipt;
     let (command_id, request) = fokus_proto::request(message)?;
+    fokus_traces::command(fokus_core::decide::name(&request.command));
     let input = ExecuteInput { command_id, request, canonical, want_receipt };
-    Ok(outcome(journal.execute(session, input).await?))
+    let executed = journal.execute(session, input).await?;
+    fokus_traces::position(executed.position);
+    Ok(outcome(executed))
 }
 
 /// Carries the commands out, one after another. The next is read when the answer of the one before has

@@ -76,7 +76,8 @@ impl Server {
         let ports = Ports {
             events: store.clone(),
             keys: store.clone(),
-            views: store,
+            views: store.clone(),
+            about: store,
             kms: Arc::new(RootKey::new(SecretKey::from_bytes([2; 32]))),
             clock: Arc::new(Stopped),
             entropy: Arc::new(Counted(AtomicU64::new(0))),

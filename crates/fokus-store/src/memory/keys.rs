@@ -17,6 +17,12 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// What the wrapped keys take.
+    pub(super) fn bytes(&self) -> u64 {
+        let keys = self.keys.values().map(|it| it.wrapped.len());
+        keys.chain(self.keks.values().map(|it| it.wrapped.len())).sum::<usize>() as u64
+    }
+
     fn in_slot(&self, tenant: &TenantId, slot: KeySlot) -> Option<&WrappedKey> {
         let key_id = self.slots.get(&(tenant.clone(), slot))?;
         self.keys.get(&(tenant.clone(), *key_id))

@@ -21,6 +21,12 @@ pub(super) struct Views {
 }
 
 impl Views {
+    /// What the rows take.
+    pub(super) fn bytes(&self) -> u64 {
+        let rows = self.builds.values().flat_map(|(_, rows)| rows.values());
+        rows.map(|it| it.state.len() + it.body.len() + it.key.len()).sum::<usize>() as u64
+    }
+
     fn build(
         &self,
         tenant: &TenantId,

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use fokus_app::failure::Failure;
 use fokus_app::query::{CheckpointQuery, FamilyStatusQuery, HistoryQuery};
 use fokus_app::read::proofs::{InclusionAnswer, InclusionQuery};
+use fokus_app::session::Action;
 use fokus_core::effective::Clocks;
 use fokus_core::ids::{FamilyId, StreamRef};
 use fokus_core::rejection::{Reason, Rejection};
@@ -29,6 +30,8 @@ struct HistoryPage {
     family: String,
     events: Vec<Proved>,
     note: String,
+    /// Where a bundle of the family is made; empty for whom none is.
+    export: String,
     /// Where the next and the first events are; empty where there are none.
     next: String,
     first: String,
@@ -83,6 +86,11 @@ async fn make(visit: &Visit, family: &str) -> Result<HistoryPage, Failure> {
         family: format!("/family/{family}"),
         events,
         note: checkpoint.note,
+        export: if visit.visitor.may(Action::ExportBundle) {
+            format!("/export?family={family}")
+        } else {
+            String::new()
+        },
         next: if answer.whole { String::new() } else { format!("{here}?after={}", answer.through) },
         first: if after == 0 { String::new() } else { here },
         through: answer.through,

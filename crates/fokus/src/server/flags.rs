@@ -125,9 +125,42 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) guarding: Guarding,
 
+    /// Who gets spans.
+    #[command(flatten)]
+    pub(crate) traces: Traces,
+
     /// The store.
     #[command(flatten)]
     pub(crate) store: Store,
+}
+
+/// Where spans of calls and pages go. Nowhere, unless a collector is named.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Traces")]
+pub(crate) struct Traces {
+    /// Address of an OpenTelemetry collector, http://…, which gets a span of each call and page
+    ///
+    /// OTLP over gRPC. Sampling follows OTEL_TRACES_SAMPLER. Nothing in a span is about a person.
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
+
+    /// What the server is called in traces
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "OTEL_SERVICE_NAME",
+        hide_env_values = true,
+        default_value = "fokus"
+    )]
+    service_name: String,
+}
+
+impl Traces {
+    /// The collector's address and the service's name, where a collector is named.
+    pub(crate) fn collector(&self) -> Option<(&str, &str)> {
+        let endpoint = self.otlp_endpoint.as_deref().filter(|it| !it.is_empty())?;
+        Some((endpoint, &self.service_name))
+    }
 }
 
 /// What guards a server's logs against rollback and forks, and shows them to others. All of it is off
@@ -224,6 +257,10 @@ pub(crate) struct Demo {
     /// Address of the pages, where one chooses a role; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7480")]
     pub(crate) web: SocketAddr,
+
+    /// Who gets spans.
+    #[command(flatten)]
+    pub(crate) traces: Traces,
 }
 
 /// `fokus check`

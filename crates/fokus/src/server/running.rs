@@ -90,6 +90,7 @@ impl Running {
             events: store.events(),
             keys: store.keys(),
             views: store.views(),
+            about: store.about(),
             kms: store.kms(),
             clock,
             entropy,

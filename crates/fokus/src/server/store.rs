@@ -17,7 +17,7 @@ use fokus_sqlite::{SqliteOptions, SqliteStore};
 use fokus_store::check::{Report, check_log};
 use fokus_store::copy::{Continuing, CopyError, CopyKeys, CopyProgress, CopyReport, copy_tenant};
 use fokus_store::memory::MemoryStore;
-use fokus_store::{EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
+use fokus_store::{Describe, EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::{Kms, RootKey};
 use tokio_util::sync::CancellationToken;
@@ -350,6 +350,15 @@ impl OpenStore {
 
     /// The rows of views.
     pub(crate) fn views(&self) -> Arc<dyn ViewStore> {
+        match &self.backend {
+            Backend::Sqlite(it) => Arc::new(it.clone()),
+            Backend::Postgres(it) => Arc::new(it.clone()),
+            Backend::Memory(it, _) => Arc::new(it.clone()),
+        }
+    }
+
+    /// What the store says of itself.
+    pub(crate) fn about(&self) -> Arc<dyn Describe> {
         match &self.backend {
             Backend::Sqlite(it) => Arc::new(it.clone()),
             Backend::Postgres(it) => Arc::new(it.clone()),
