@@ -171,6 +171,7 @@ impl Verb {
             | Verb::Check(_)
             | Verb::Migrate(_)
             | Verb::Copy(_)
+            | Verb::Log(_)
             | Verb::Bench(_)
             | Verb::Token(_) => None,
         }
