@@ -103,13 +103,13 @@ pub fn verify(
         pass::run(bundle, &blocks, root, opening, &mut summary, &mut found);
         let envelopes = summary.envelopes;
         let said =
-            [(Step::Contents, "opened, as committed"), (Step::Keys, "none missing, none beyond")];
+            [(Step::Contents, " opened, as committed"), (Step::Keys, ", none missing, none beyond")];
         for (step, what) in said {
             match contents {
                 Contents::NotGiven => found.incomplete(step, "no identity was given: not opened"),
                 Contents::Sealed => found.verified(step, "left sealed, as asked"),
                 Contents::Opened(_) if is_open => {
-                    found.verified(step, format!("{envelopes}, {what}"))
+                    found.verified(step, format!("{envelopes}{what}"))
                 }
                 Contents::Opened(_) => {}
             }
