@@ -102,8 +102,10 @@ pub fn verify(
         let root = &witnessed.checkpoint.root;
         pass::run(bundle, &blocks, root, opening, &mut summary, &mut found);
         let envelopes = summary.envelopes;
-        let said =
-            [(Step::Contents, " opened, as committed"), (Step::Keys, ", none missing, none beyond")];
+        let said = [
+            (Step::Contents, " opened, as committed"),
+            (Step::Keys, ", none missing, none beyond"),
+        ];
         for (step, what) in said {
             match contents {
                 Contents::NotGiven => found.incomplete(step, "no identity was given: not opened"),

@@ -100,7 +100,7 @@ struct Tried {
 /// Changes every value of the columns, every so-manieth change in this copy.
 async fn tampered(place: &Place, copy: Database<'_>, of: usize, tables: &[&str]) -> Tried {
     let mut session = copy.session();
-    session.run("set session_replication_role = replica").await;
+    session.run("set session_replication_role = replica; set client_min_messages = warning").await;
     session.run(UNGUARD).await;
     session.run(CHANGE).await;
     session.run("create schema saved").await;
