@@ -22,12 +22,14 @@ use async_trait::async_trait;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_log::Hash;
 use fokus_log::note::{VerifierKey, unverified_checkpoint, with_signatures_of};
-use fokus_store::{Fault, Head, Position, TenantId};
+use fokus_store::{Head, Position, TenantId};
 use tokio::sync::{Notify, watch};
 
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::tenants::Tenant;
+
+pub use anchor::compare;
 
 /// How long a bundle waits for witnesses to cosign the checkpoint that it is of.
 const COSIGNED_IN: Duration = Duration::from_secs(5);
@@ -279,13 +281,8 @@ impl Journal {
             self.tenant(tenant).await?;
         }
         if let Some(anchors) = &guard.safeguards.anchors {
-            let anchored =
-                anchors.tenants().await.map_err(|it| Fault::Unavailable(Box::new(it)))?;
-            for tenant in anchored.iter().filter(|it| !stored.contains(it)) {
-                let note = anchors.read(tenant).await.ok().flatten();
-                let known = note.and_then(|it| unverified_checkpoint(&it).ok());
-                let known = known.map_or(0, |it| it.size);
-                guard.raise(tenant, Alarm::Behind { by: anchor::NAME.to_owned(), known, size: 0 });
+            for (tenant, alarm) in anchor::of_absent(anchors.as_ref(), &stored).await? {
+                guard.raise(&tenant, alarm);
             }
         }
         Ok(guard.alarms.borrow().clone())

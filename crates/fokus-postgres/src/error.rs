@@ -175,6 +175,12 @@ pub enum OpenError {
     /// A store that is in use is no place for a copy.
     #[error("the database holds a store already; a copy needs an empty one")]
     NotEmpty,
+    /// Somebody changed the table that says what the store is.
+    #[error(
+        "journal.store has another row than the one that this program made. Keep this database for \
+         investigation, and restore from the newest backup"
+    )]
+    TwoStores,
     /// What is stored contradicts itself.
     #[error(
         "the log of {tenant} contradicts itself: {what}. Keep this database for investigation, and \

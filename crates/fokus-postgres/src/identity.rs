@@ -54,10 +54,11 @@ pub(crate) enum Purpose {
     Copy(CopyKeys),
 }
 
-/// The store's row: authority, synthetic, signer, copying.
-type StoreRow = (String, bool, Vec<u8>, bool);
+/// The store's row: authority, synthetic, signer, copying; whether it is the only one.
+type StoreRow = (String, bool, Vec<u8>, bool, bool);
 
-const READ: &str = "select authority, synthetic, signer, copying from journal.store";
+const READ: &str = "select authority, synthetic, signer, copying, \
+     one and (select count(*) from journal.store) = 1 from journal.store order by one desc";
 
 /// Finds out what the store is, or makes it.
 pub(crate) async fn settle(
@@ -115,8 +116,11 @@ pub(crate) async fn settle(
 fn adopt(
     options: &PostgresOptions,
     purpose: Purpose,
-    (authority, synthetic, stored_signer, copying): StoreRow,
+    (authority, synthetic, stored_signer, copying, only): StoreRow,
 ) -> Result<Identity, OpenError> {
+    if !only {
+        return Err(OpenError::TwoStores);
+    }
     match (&purpose, copying) {
         (Purpose::Serve, true) => return Err(OpenError::Copying),
         (Purpose::Copy(_), false) => return Err(OpenError::NotEmpty),

@@ -60,7 +60,7 @@ impl From<Contradiction> for Untrue {
 }
 
 /// A row of the table `log`: tenant, origin, size, root, edge, last_ms, note, synthetic.
-type LogRow = (String, String, i64, Vec<u8>, Vec<u8>, i64, String, bool);
+type LogRow = (String, String, i64, Vec<u8>, Vec<u8>, i64, String, bool, String, bool);
 
 /// Checks every log of the store.
 pub(crate) async fn check(
@@ -78,15 +78,23 @@ pub(crate) async fn check(
         citus::plan_here(connection).await.map_err(|error| refused(&error))?;
     }
     let rows: Vec<LogRow> = sqlx::query_as(
-        "select tenant, origin, size, root, edge, last_ms, note, synthetic \
-         from journal.log where log = 'journal' order by tenant",
+        "select tenant, origin, size, root, edge, last_ms, note, synthetic, log, copying \
+         from journal.log order by tenant, log",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(|error| refused(&error))?;
+    let is_copy: bool =
+        sqlx::query_scalar("select coalesce(bool_or(copying), false) from journal.store")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| refused(&error))?;
     let mut logs = Vec::new();
     for row in rows {
         let name = row.0.clone();
+        if let Err(what) = is_usable(&row, is_copy) {
+            return Err(OpenError::Contradiction { tenant: name, what: what.to_owned() });
+        }
         match check_log(connection, identity, row, &mut report).await {
             Ok(checked) => logs.push(checked),
             Err(Untrue::Database(error)) => return Err(refused(&error)),
@@ -98,10 +106,19 @@ pub(crate) async fn check(
     Ok((logs, report))
 }
 
+/// Whether the row is of a log that this program reads. Fails with what it is instead.
+fn is_usable((.., log, copying): &LogRow, is_copy: bool) -> Result<(), &'static str> {
+    if log != "journal" {
+        return Err("its log has a name that no log of this store has");
+    }
+    // Of a store that is served every copy has ended.
+    if *copying && !is_copy { Err("its copy has not ended, but the store's has") } else { Ok(()) }
+}
+
 async fn check_log(
     connection: &mut PgConnection,
     identity: &Identity,
-    (tenant, origin, size, root, edge, last_ms, note, synthetic): LogRow,
+    (tenant, origin, size, root, edge, last_ms, note, synthetic, ..): LogRow,
     report: &mut StartReport,
 ) -> Result<Checked, Untrue> {
     let tenant =

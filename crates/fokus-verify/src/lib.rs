@@ -104,14 +104,16 @@ pub fn verify(
             kept::compare((&bundle, &acts), &witnessed.checkpoint, trust, kept, &mut found);
         }
         let envelopes = summary.envelopes;
-        let said =
-            [(Step::Contents, "opened, as committed"), (Step::Keys, "none missing, none beyond")];
+        let said = [
+            (Step::Contents, " opened, as committed"),
+            (Step::Keys, ", none missing, none beyond"),
+        ];
         for (step, what) in said {
             match contents {
                 Contents::NotGiven => found.incomplete(step, "no identity was given: not opened"),
                 Contents::Sealed => found.verified(step, "left sealed, as asked"),
                 Contents::Opened(_) if is_open => {
-                    found.verified(step, format!("{envelopes}, {what}"))
+                    found.verified(step, format!("{envelopes}{what}"))
                 }
                 Contents::Opened(_) => {}
             }

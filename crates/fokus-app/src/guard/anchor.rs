@@ -8,7 +8,7 @@ use fokus_log::note::{Checkpoint, unverified_checkpoint};
 use fokus_log::proof::verify_consistency;
 use fokus_store::{EventStore, Fault, Head, LogInfo, Position, TenantId};
 
-use super::{Alarm, Anchors, Guard};
+use super::{Alarm, Alarms, Anchors, Guard};
 use crate::journal::Journal;
 use crate::lineage::continuation_of;
 use crate::read::proofs::consistency;
@@ -39,6 +39,37 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Holds every log of a store against its anchor, once, and moves no anchor: what a server would be alarmed
+/// by if it started now. Logs that are anchored and not in the store are among them.
+///
+/// # Errors
+///
+/// The store's own. An anchor that cannot be read is an alarm; a folder of them that cannot, is none.
+pub async fn compare(events: &dyn EventStore, anchors: &dyn Anchors) -> Result<Alarms, Fault> {
+    let stored = events.tenants().await?;
+    let mut alarms = of_absent(anchors, &stored).await?;
+    for tenant in stored {
+        let log = events.log(&tenant).await?;
+        match look(anchors, events, &tenant, &log, &mut None).await? {
+            Look::Alarm(alarm) => drop(alarms.insert(tenant, alarm)),
+            Look::Holds { .. } => (),
+        }
+    }
+    Ok(alarms)
+}
+
+/// An alarm for each log that is anchored and not stored.
+pub(super) async fn of_absent(anchors: &dyn Anchors, stored: &[TenantId]) -> Result<Alarms, Fault> {
+    let anchored = anchors.tenants().await.map_err(|it| Fault::Unavailable(Box::new(it)))?;
+    let mut alarms = Alarms::new();
+    for tenant in anchored.into_iter().filter(|it| !stored.contains(it)) {
+        let note = anchors.read(&tenant).await.ok().flatten();
+        let known = note.and_then(|it| unverified_checkpoint(&it).ok()).map_or(0, |it| it.size);
+        alarms.insert(tenant, Alarm::Behind { by: NAME.to_owned(), known, size: 0 });
+    }
+    Ok(alarms)
 }
 
 /// What a look at an anchor came to.

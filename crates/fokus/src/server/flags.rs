@@ -270,6 +270,12 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) digest: bool,
 
+    /// Also hold each log against the checkpoint that a server keeps in this folder (`serve --anchor`)
+    ///
+    /// Finds a store that was rolled back or replaced by another history. Nothing is written there.
+    #[arg(long, value_name = "DIR", env = "FOKUS_ANCHOR", hide_env_values = true)]
+    pub(crate) anchor: Option<PathBuf>,
+
     /// The store.
     #[command(flatten)]
     pub(crate) store: Store,
