@@ -3,10 +3,12 @@
 //! people write becomes part of a page.
 //!
 //! One demo and one browser for all of it: starting them is what takes time. [`stage`] has both; [`looks`]
-//! is how pages look, [`does`] what they do. [`restart`] has a server of its own.
+//! is how pages look, [`does`] what they do, [`numbers`] the programme's page. [`restart`] has a server of its
+//! own.
 
 mod does;
 mod looks;
+mod numbers;
 mod restart;
 mod stage;
 
@@ -49,6 +51,11 @@ async fn pages_do_what_people_expect_of_them_in_a_browser() {
         does::bad_addresses_get_pages_that_help,
         does::pages_read_without_scripts,
         does::pages_work_by_keyboard,
+        numbers::live_numbers_are_for_named_roles,
+        numbers::whoever_sees_releases_only_can_choose_nothing_else,
+        numbers::a_contact_counts_on_the_open_page,
+        numbers::a_quarter_is_withdrawn_and_released_on_the_open_page,
+        numbers::hidden_numbers_are_said_to_be_hidden,
         looks::every_page_fits_every_screen,
         looks::axe_objects_to_nothing,
     );

@@ -91,6 +91,7 @@ impl Site {
             .route("/family/{id}/history", get(pages::history::page))
             .route("/interventions", get(pages::interventions::page))
             .route("/caseload", get(pages::caseload::page))
+            .route("/programme", get(pages::programme::page))
             .route("/operations", get(pages::operations::page))
             .route("/metrics", get(pages::operations::metrics))
             .route("/events", get(events))

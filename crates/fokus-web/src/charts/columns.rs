@@ -1,4 +1,4 @@
-//! Columns by month, a row for each: small multiples on one scale.
+//! Columns by month, a row for each: small multiples, on one scale or on one each.
 
 use super::*;
 
@@ -18,6 +18,8 @@ pub(crate) struct Columns {
     /// A word for each column.
     pub(crate) heads: Vec<String>,
     pub(crate) rows: Vec<Row>,
+    /// Each row has a scale of its own: its values are of another kind than the others'.
+    pub(crate) own_scales: bool,
 }
 
 const ROW: i32 = 46;
@@ -34,7 +36,8 @@ impl Columns {
         let count = i32::try_from(self.rows.len()).unwrap_or_default();
         let bottom = row * count;
         let columns = i32::try_from(self.heads.len()).unwrap_or_default().max(1);
-        let most = self.rows.iter().flat_map(|it| &it.values).copied().max().unwrap_or(1).max(1);
+        let most_of = |rows: &[Row]| rows.iter().flat_map(|it| &it.values).copied().max();
+        let most_of_all = most_of(&self.rows);
         let at = |column: i32| left + (right - left) * column / columns;
         svg((width, bottom + AXIS), &self.name, |area| {
             for (index, it) in (0..).zip(&self.rows) {
@@ -46,6 +49,8 @@ impl Columns {
                     if beside { (top + row / 2, LABELS - 14) } else { (top + 11, width - 16) };
                 write(area, &fitting(&it.label, room), (6, label_at), Held::Left, INK)?;
                 let floor = top + row - 4;
+                let own = most_of(std::slice::from_ref(it));
+                let most = if self.own_scales { own } else { most_of_all }.unwrap_or(1).max(1);
                 for (column, value) in (0..).zip(&it.values) {
                     // At most `ROW - 8` pixels.
                     let height =
