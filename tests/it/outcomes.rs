@@ -39,7 +39,8 @@ fn asked(world: &World, quarter: &str, min_position: i64) -> GetOutcomesRequest 
     }
 }
 
-async fn outcomes(
+/// What a reader gets.
+pub(crate) async fn outcomes(
     clients: &Clients,
     request: GetOutcomesRequest,
 ) -> Result<GetOutcomesResponse, Status> {

@@ -35,7 +35,9 @@ pub(crate) struct Bars {
     pub(crate) own_scales: bool,
 }
 
+/// A group's head, and what sets a group apart from the one above.
 const HEAD: i32 = 28;
+const APART: i32 = 10;
 /// A bar with its label to the left, and with the label above.
 const BESIDE: i32 = 28;
 const BELOW: i32 = 44;
@@ -60,7 +62,7 @@ impl Bars {
         let bars = || self.groups.iter().flat_map(|it| &it.bars);
         let longest = |of: &dyn Fn(&Bar) -> i32| bars().map(of).max().unwrap_or_default();
         let beside = width >= 600;
-        let labels = longest(&|it| width_of(&it.label)).min(LABELS_MAX);
+        let labels = (longest(&|it| width_of(&it.label)) + LETTERS).min(LABELS_MAX);
         let left = if beside { EDGE + labels + GAP } else { EDGE };
         let right = width - EDGE - GAP - longest(&|it| width_of(&it.said));
         let places = Places { beside, left, right, width };
@@ -69,7 +71,8 @@ impl Bars {
         let tall = |count: usize, height: i32| {
             i32::try_from(count).unwrap_or_default().saturating_mul(height)
         };
-        let height = tall(heads, HEAD) + tall(bars().count(), row) + EDGE;
+        let apart = tall(self.groups.len().saturating_sub(1), APART);
+        let height = tall(heads, HEAD) + apart + tall(bars().count(), row) + EDGE;
         let most_of_all = most(bars());
         svg((width, height), &self.name, |area| {
             let mut top = 0;
@@ -85,6 +88,7 @@ impl Bars {
                     draw_bar(area, bar, most, top, places)?;
                     top += row;
                 }
+                top += APART;
             }
             Ok(())
         })

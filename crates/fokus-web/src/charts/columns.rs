@@ -25,6 +25,7 @@ pub(crate) struct Columns {
 const ROW: i32 = 46;
 const AXIS: i32 = 26;
 const LABELS: i32 = 190;
+const LABELS_MAX: i32 = 280;
 const LAST: i32 = 56;
 
 impl Columns {
@@ -32,7 +33,9 @@ impl Columns {
     pub(crate) fn draw(&self, width: i32) -> String {
         let beside = width >= 600;
         let row = if beside { ROW } else { ROW + 20 };
-        let (left, right) = (if beside { LABELS } else { 6 }, width - LAST);
+        let labels = self.rows.iter().map(|it| width_of(&it.label) + 24).max().unwrap_or_default();
+        let labels = if self.own_scales { labels.clamp(LABELS, LABELS_MAX) } else { LABELS };
+        let (left, right) = (if beside { labels } else { 6 }, width - LAST);
         let count = i32::try_from(self.rows.len()).unwrap_or_default();
         let bottom = row * count;
         let columns = i32::try_from(self.heads.len()).unwrap_or_default().max(1);
@@ -46,7 +49,7 @@ impl Columns {
                     fill(area, [(0, top), (width, top + row)], SHADE)?;
                 }
                 let (label_at, room) =
-                    if beside { (top + row / 2, LABELS - 14) } else { (top + 11, width - 16) };
+                    if beside { (top + row / 2, labels - 14) } else { (top + 11, width - 16) };
                 write(area, &fitting(&it.label, room), (6, label_at), Held::Left, INK)?;
                 let floor = top + row - 4;
                 let own = most_of(std::slice::from_ref(it));

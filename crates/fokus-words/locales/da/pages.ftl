@@ -176,6 +176,7 @@ page-released-programmes = Programmer
 page-released-chart = { $table }. En tom ramme er et skjult tal. Tabellen nedenfor siger det samme.
 page-released-withdrawn = Kvartalet er trukket tilbage. Det har ikke længere tal her, og de tal, der blev læst, kan man ikke stole på.
 page-released-anew = En tidligere frigivelse af kvartalet er trukket tilbage; dette er, hvad der gælder.
+page-released-all-hidden = Alle tal i tabellen er skjult: Hvert bygger på for få familier eller ville røbe et sådant tal.
 page-hidden = skjult
 
 page-interventions = Indsatser

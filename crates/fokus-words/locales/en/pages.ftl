@@ -179,6 +179,7 @@ page-released-programmes = Programmes
 page-released-chart = { $table }. An empty frame is a hidden number. The table below says the same.
 page-released-withdrawn = This quarter was withdrawn. It has no numbers here any more, and those that were read are not to be relied on.
 page-released-anew = An earlier release of this quarter was withdrawn; this is what stands.
+page-released-all-hidden = Every number of this table is hidden: each rests on too few families, or would give such a number away.
 page-hidden = hidden
 
 page-interventions = Interventions

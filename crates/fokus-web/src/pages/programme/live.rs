@@ -29,6 +29,8 @@ pub(super) struct Live {
 pub(super) struct Table {
     pub(super) heads: Vec<Head>,
     pub(super) rows: Vec<(String, Vec<String>)>,
+    /// A row for each month.
+    pub(super) by_month: bool,
 }
 
 impl Table {
@@ -36,7 +38,7 @@ impl Table {
     fn new(labels: Vec<String>, rows: Vec<(String, Vec<String>)>) -> Table {
         let heads = labels.into_iter().enumerate();
         let heads = heads.map(|(at, label)| Head { label, number: at > 0 });
-        Table { heads: heads.collect(), rows }
+        Table { heads: heads.collect(), rows, by_month: false }
     }
 }
 
@@ -161,7 +163,8 @@ fn months_table(it: &Figures, w: Words) -> Table {
         ];
         (it.month.strftime("%Y-%m").to_string(), numbers)
     };
-    Table::new(labels, it.months.iter().rev().map(row).collect())
+    let table = Table::new(labels, it.months.iter().rev().map(row).collect());
+    Table { by_month: true, ..table }
 }
 
 fn area(it: &RiskFigures, w: Words) -> String {

@@ -38,9 +38,12 @@ pub(super) struct Released {
 pub(super) struct Shown {
     pub(super) id: String,
     pub(super) head: String,
-    pub(super) figure: Figure,
+    /// None where every number is hidden: there would be nothing to see.
+    pub(super) figure: Option<Figure>,
     pub(super) heads: Vec<String>,
     pub(super) lines: Vec<Line>,
+    /// A row for each month.
+    pub(super) by_month: bool,
 }
 
 /// A row of a table.
@@ -174,13 +177,16 @@ fn table(it: &OutcomeTable, w: Words) -> Shown {
         places: it.places.iter().map(cell).collect(),
         is_total: it.is_total,
     };
+    let places = || laid.lines.iter().flat_map(|it| &it.places);
+    let shows = places().any(|it| matches!(it, Place::Number(_)));
     let code_name = serde_json::to_value(it.table).unwrap_or_default();
     Shown {
         id: format!("table-{}", code_name.as_str().unwrap_or_default()),
         head: capital(&code),
-        figure: Figure::beside(|width| chart.draw(width)),
+        figure: shows.then(|| Figure::beside(|width| chart.draw(width))),
         heads: laid.heads.clone(),
         lines: laid.lines.iter().map(line).collect(),
+        by_month: it.table == StatisticTable::Activity,
     }
 }
 
