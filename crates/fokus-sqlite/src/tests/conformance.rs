@@ -87,7 +87,7 @@ impl Fixture for InFolder {
                 threshold: row.get(11)?,
                 released_on: row.get(12)?,
                 released_at: row.get(13)?,
-                release_position: Position(row.get(14)?),
+                release_position: Position(row.get::<_, i64>(14)?.unsigned_abs()),
             })
         });
         rows.unwrap().map(Result::unwrap).collect()
