@@ -1,7 +1,7 @@
 //! Whole-system tests: one binary, so that everything links once.
 //!
 //! [`harness`] starts the real program and talks to it; every test of the system stands on it:
-//! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`work`], [`outcomes`], [`store_files`], [`canaries`],
+//! [`race`], [`subscribe`], [`kill`], [`repeat`], [`clocks`], [`work`], [`outcomes`], [`released`], [`store_files`], [`canaries`],
 //! [`planted`], [`refusals`], [`bundle`], [`command_line`], [`pages`], [`demo`], [`readme`], [`bench`]; several servers on one database in
 //! [`servers`], what
 //! happens to that database in [`outages`], stores that are copied in [`moving`], and what a cluster of
@@ -33,6 +33,7 @@ mod race;
 mod readme;
 mod receipts;
 mod refusals;
+mod released;
 mod repeat;
 mod servers;
 mod sharding;

@@ -88,9 +88,10 @@ pub enum OpenError {
     },
     /// The group roles are missing and cannot be made.
     #[error(
-        "the group roles fokus_app, fokus_eraser and fokus_keys are missing, and this role may not make \
-         roles; run as an administrator: create role fokus_app nologin; create role fokus_eraser \
-         nologin; create role fokus_keys nologin"
+        "of the group roles fokus_app, fokus_eraser, fokus_keys and fokus_reader one or more are missing, \
+         and this role may not make roles; run as an administrator what is missing of: create role \
+         fokus_app nologin; create role fokus_eraser nologin; create role fokus_keys nologin; create \
+         role fokus_reader nologin"
     )]
     NoRoles,
     /// A statement was refused or failed.

@@ -168,6 +168,11 @@ impl Writer {
         self.statement("commit")
     }
 
+    /// Copies the write-ahead log into the database, as far as no reader needs the older pages.
+    pub(crate) fn copy_here(&mut self) -> Result<(), Fault> {
+        self.waiting("pragma wal_checkpoint(passive)").map(|_| ())
+    }
+
     /// Sees to it that the write-ahead log is copied into the database, if it has grown large: most of it
     /// beside the writes, and what was written meanwhile here, so that the log begins anew.
     ///

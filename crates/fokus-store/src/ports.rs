@@ -303,6 +303,10 @@ pub trait ViewStore: Send + Sync + 'static {
     /// Clears the streams named, writes the rows and moves the checkpoint from `expected` to
     /// `position`: all in one transaction, or nothing.
     ///
+    /// What is published of the rows of the live build is there for other programs when this returns; a
+    /// store that keeps it in another file than the rows makes up at its next opening for what a crash
+    /// in between left undone.
+    ///
     /// # Errors
     ///
     /// [`Fault::Conflict`] if the checkpoint is not at `expected`: somebody else runs this view. Also

@@ -402,6 +402,48 @@ pub struct ViewBatch {
     pub cleared: Vec<StreamTag>,
     /// Written over what has the same stream and key.
     pub rows: Vec<ViewRow>,
+    /// What other programs may read of rows in clear, for each row that has any such content or had it:
+    /// it replaces what was published of the row before. What was published of `cleared` streams goes.
+    pub published: Vec<Published>,
+}
+
+/// What is published of one row of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub stream_tag: StreamTag,
+    pub key: String,
+    /// At most one for each table, row and column.
+    pub cells: Vec<PublishedCell>,
+}
+
+/// One cell of a published table, in clear: the one shape that other programs read, with SQL alone. A
+/// store keeps it as it is; what may stand in it is decided elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedCell {
+    /// A UUID as text.
+    pub programme_id: String,
+    pub programme: String,
+    /// A UUID as text.
+    pub release_id: String,
+    /// Such as `2019-Q3`.
+    pub quarter: String,
+    /// Its last day, such as `2019-09-30`.
+    pub quarter_end: String,
+    pub table_code: String,
+    /// From 0, in the order that people read them in.
+    pub row_number: u32,
+    pub row_code: String,
+    pub column_number: u32,
+    pub column_code: String,
+    /// `None` = hidden.
+    pub number: Option<u32>,
+    /// A hidden number rests on fewer families than this, or would give such a number away.
+    pub threshold: u32,
+    /// A day, such as `2019-10-27`.
+    pub released_on: String,
+    /// When the release was recorded, in UTC: such as `2019-10-27T11:05:00Z`.
+    pub released_at: String,
+    pub release_position: Position,
 }
 
 /// One row of a view, sealed. The row with the empty key holds the fold's state and no body.

@@ -561,9 +561,9 @@ Column =
     .SAME = uændret
     .WORSE = værre
     .CONTACTS = kontakter
-    .CONTACT_MINUTES = minutter
+    .CONTACT_MINUTES = kontaktminutter
     .SESSIONS = sessioner
-    .SESSION_MINUTES = minutter
+    .SESSION_MINUTES = sessionsminutter
 
 StatisticTable =
     .STANDING = familier efter, hvor langt de er kommet
