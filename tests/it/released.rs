@@ -308,6 +308,7 @@ async fn a_copied_store_has_the_plain_tables_of_its_log() {
     let server = Server::start(&moved).await;
     let operator = server.clients(&moved, Role::Operator, "operator-1").await;
     views_have_reached(&operator, position).await;
-    assert_eq!(Reader::File(moved).cells(), expected);
+    let reader = Reader::File(moved);
+    assert_eq!(reader.cells(), expected);
     assert!(server.stop().await.status.success());
 }

@@ -113,9 +113,12 @@ pub(crate) fn numbers(head: Vec<String>, rows: Vec<Vec<String>>, width: Option<u
     table.set_width(u16::MAX).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(head);
     table.add_rows(rows);
+    let last = widths.len().saturating_sub(1);
     for (at, (column, wide)) in table.column_iter_mut().zip(widths).enumerate() {
-        let whole = u16::try_from(wide + gap).unwrap_or(u16::MAX);
-        column.set_padding((0, u16::try_from(gap).unwrap_or(1)));
+        // One space stands between columns by itself.
+        let padding = if at == last { 0 } else { gap - 1 };
+        let whole = u16::try_from(wide + padding).unwrap_or(u16::MAX);
+        column.set_padding((0, u16::try_from(padding).unwrap_or_default()));
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(whole)));
         if at > 0 {
             column.set_cell_alignment(CellAlignment::Right);
@@ -124,7 +127,7 @@ pub(crate) fn numbers(head: Vec<String>, rows: Vec<Vec<String>>, width: Option<u
     table.trim_fmt()
 }
 
-/// How wide each column is, and what stands between them.
+/// How wide each column is, and how many spaces stand between them: one or two.
 fn fit(head: &[String], rows: &[Vec<String>], width: usize) -> (Vec<usize>, usize) {
     let long = |text: &str| text.chars().count();
     let word = |text: &str| text.split(' ').map(long).max().unwrap_or_default();

@@ -107,8 +107,8 @@ impl Fixture for InDatabase {
                    row_number, row_code, column_number, column_code, number, threshold, released_on::text, \
                    to_char(released_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
                    release_position, hidden from released.outcome where tenant = $1";
-        let rows =
-            sqlx::query(sql).bind(tenant.as_str()).fetch_all(&mut self.place.connect().await);
+        let mut connection = self.place.connect().await;
+        let rows = sqlx::query(sql).bind(tenant.as_str()).fetch_all(&mut connection).await;
         let cell = |row: PgRow| {
             let small = |column: usize| u32::try_from(row.get::<i32, _>(column)).unwrap();
             let number: Option<i64> = row.get(10);
@@ -131,7 +131,7 @@ impl Fixture for InDatabase {
                 release_position: Position(row.get::<i64, _>(14).unsigned_abs()),
             }
         };
-        rows.await.unwrap().into_iter().map(cell).collect()
+        rows.unwrap().into_iter().map(cell).collect()
     }
 }
 

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_hidden_number_is_a_frame_and_says_nothing_of_its_size() {
-        let beside_small = drawn(vec![bar(None, None), bar(Some(9), None)]);
+        let beside_small = drawn(vec![bar(None, None), bar(Some(10), None)]);
         let beside_large = drawn(vec![bar(None, None), bar(Some(90), None)]);
         let frame = |text: &str| {
             let line = text.lines().find(|it| it.contains("fill=\"none\"")).map(str::to_owned);

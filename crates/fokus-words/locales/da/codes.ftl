@@ -561,9 +561,9 @@ Column =
     .SAME = uændret
     .WORSE = værre
     .CONTACTS = kontakter
-    .CONTACT_MINUTES = kontaktminutter
+    .CONTACT_MINUTES = minutter med kontakt
     .SESSIONS = sessioner
-    .SESSION_MINUTES = sessionsminutter
+    .SESSION_MINUTES = minutter med sessioner
 
 StatisticTable =
     .STANDING = familier efter, hvor langt de er kommet

@@ -181,7 +181,7 @@ fn what_is_not_there_says_what_would_bring_it() {
     let screen = Screen::new(Language::English, Some(60));
     let nothing = v1::GetProgrammeResponse { programmes: Vec::new(), ..live() };
     let page = programme(&nothing, screen);
-    assert!(page.contains("The numbers begin with the first"), "{page}");
+    assert!(page.contains("No family has been referred to a programme yet."), "{page}");
     let mut withdrawn = released();
     let release = withdrawn.outcomes.as_mut().unwrap();
     release.withdrawn = true;
