@@ -127,9 +127,11 @@ async fn over_grpc(dashboard: &Clients, world: &World, position: i64) -> Cells {
                 let at = usize::try_from(at).expect("a place");
                 codes.get(at).map_or("TOTAL", String::as_str).to_owned()
             };
-            let name = table.table().as_str_name().trim_start_matches("STATISTIC_TABLE_").to_owned();
+            let name =
+                table.table().as_str_name().trim_start_matches("STATISTIC_TABLE_").to_owned();
             for cell in &table.cells {
-                let (row, column) = (code(&table.rows, cell.row), code(&table.columns, cell.column));
+                let (row, column) =
+                    (code(&table.rows, cell.row), code(&table.columns, cell.column));
                 let key = (it.quarter.clone(), name.clone(), row, column);
                 cells.insert(key, cell.count.map(i64::from));
             }
@@ -139,7 +141,13 @@ async fn over_grpc(dashboard: &Clients, world: &World, position: i64) -> Cells {
 }
 
 /// A contact of so many minutes at noon of a day.
-fn contact(seeded: &mut Seeded, world: &World, day: &str, minutes: i32, number: u32) -> ExecuteRequest {
+fn contact(
+    seeded: &mut Seeded,
+    world: &World,
+    day: &str,
+    minutes: i32,
+    number: u32,
+) -> ExecuteRequest {
     let contact = world.visit(seeded, minutes, &format!("Besøg nummer {number}."));
     on(day, request(seeded, Command::RecordContact(contact)))
 }
@@ -246,8 +254,7 @@ async fn the_plain_tables_say_what_dashboards_get(reader: &Reader) {
 
     // A rebuild makes the same; nothing is missing while it runs.
     let operator = server.clients(place, Role::Operator, "operator-1").await;
-    let rebuild =
-        RebuildViewRequest { purpose: operator.purpose, name: "outcomes".to_owned() };
+    let rebuild = RebuildViewRequest { purpose: operator.purpose, name: "outcomes".to_owned() };
     let rebuilt = operator.operations.clone().rebuild_view(rebuild).await;
     let mut rebuilt = rebuilt.expect("a rebuild").into_inner();
     while next(&mut rebuilt).await.is_some() {

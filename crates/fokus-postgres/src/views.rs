@@ -11,8 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fokus_store::leases::LEASE_TTL_MAX;
 use fokus_store::{
-    Fault, Lease, Position, Published, PublishedCell, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
-    ViewCheckpoint, ViewRow, ViewStore,
+    Fault, Lease, Position, Published, PublishedCell, READ_LIMIT_MAX, RowOrder, StreamTag,
+    TenantId, ViewBatch, ViewBuild, ViewCheckpoint, ViewRow, ViewStore,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;

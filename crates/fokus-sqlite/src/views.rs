@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fokus_store::leases::Leases;
 use fokus_store::{
-    Fault, Lease, Position, Published, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
-    ViewCheckpoint, ViewRow, ViewStore,
+    Fault, Lease, Position, Published, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch,
+    ViewBuild, ViewCheckpoint, ViewRow, ViewStore,
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use tokio::time::Instant;

@@ -121,11 +121,11 @@ mod tests {
     fn totals_that_are_not_published_have_no_row_and_no_column() {
         let (rows, columns) = (codes(&["2019-07", "2019-08"]), codes(&["CONTACTS", "SESSIONS"]));
         let inside = |row: usize, column: usize| row < 2 && column < 2;
-        let at =
-            |row, column| if inside(row, column) { Place::Number(5) } else { Place::Empty };
+        let at = |row, column| if inside(row, column) { Place::Number(5) } else { Place::Empty };
         let it = layout(&rows, &columns, at, Words::ENGLISH);
         assert_eq!((it.heads.len(), it.lines.len(), it.ends_in_totals), (2, 2, false));
-        let of_rows = |row, column| if row < 2 { Place::Number(column as u32) } else { Place::Empty };
+        let of_rows =
+            |row, column| if row < 2 { Place::Number(column as u32) } else { Place::Empty };
         let it = layout(&rows, &columns, of_rows, Words::ENGLISH);
         assert_eq!((it.heads.len(), it.lines.len(), it.ends_in_totals), (3, 2, true));
     }

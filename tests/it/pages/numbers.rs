@@ -87,7 +87,10 @@ pub(super) async fn whoever_sees_releases_only_can_choose_nothing_else(stage: &S
     stage.open("/programme?was=2018-12-31").await;
     let text = stage.browser.text().await;
     assert!(text.contains("As it stands on 2018-12-31"), "{text}");
-    assert!(text.contains("You are looking at the past.") && text.contains("released 20"), "{text}");
+    assert!(
+        text.contains("You are looking at the past.") && text.contains("released 20"),
+        "{text}"
+    );
     stage.open("/programme?x=1").await;
     assert_eq!(stage.status().await, 400);
 }
@@ -214,7 +217,8 @@ async fn the_first_numbers_and_the_first_release_come_by_themselves() {
     let text = browser.text().await;
     assert!(text.contains("Nothing has been released yet."), "{text}");
     lead.accepted(release(&mut seeded, &worlds[0], "2019-Q1")).await;
-    let shows = "return document.body.innerText.includes('2019-Q1, released') && window.sameDocument";
+    let shows =
+        "return document.body.innerText.includes('2019-Q1, released') && window.sameDocument";
     browser.wait("the first release", shows, SOON).await;
     let moved = browser.run("return document.getElementById('live').dataset.asOf").await;
     assert_ne!(position, moved);

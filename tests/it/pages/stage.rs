@@ -41,10 +41,8 @@ impl Stage {
         let serving = serving.await.expect("a demo");
         let token = |of: &str| fs::read_to_string(data.join("tokens").join(of)).expect("a token");
         let url = serving.url();
-        let caseworker =
-            Clients::connect(&url, &token("caseworker.jwt"), Purpose::Casework).await;
-        let manager =
-            Clients::connect(&url, &token("programme_manager.jwt"), Purpose::Grant).await;
+        let caseworker = Clients::connect(&url, &token("caseworker.jwt"), Purpose::Casework).await;
+        let manager = Clients::connect(&url, &token("programme_manager.jwt"), Purpose::Grant).await;
         let request = ListFamiliesRequest { purpose: caseworker.purpose, ..Default::default() };
         let listed = caseworker.clone().family.list_families(request).await.expect("families");
         let families = listed.into_inner().families;

@@ -214,7 +214,8 @@ mod tests {
     fn cells_have_no_hidden_number_and_say_what_they_are_of() {
         let row = rows(&["ProgrammeOpened", "StatisticReleased"]).remove(0);
         let cells = row.cells();
-        let said = cells.iter().map(|it| (it.row_code.as_str(), it.column_code.as_str(), it.number));
+        let said =
+            cells.iter().map(|it| (it.row_code.as_str(), it.column_code.as_str(), it.number));
         let table = &row.tables[0];
         let expected = [
             (table.rows[0].as_str(), table.columns[0].as_str(), None),
@@ -222,7 +223,9 @@ mod tests {
             (table.rows[0].as_str(), TOTAL, Some(12)),
         ];
         assert_eq!(said.collect::<Vec<_>>(), expected);
-        assert!(cells.iter().all(|it| it.position == row.position && it.threshold == row.threshold));
+        assert!(
+            cells.iter().all(|it| it.position == row.position && it.threshold == row.threshold)
+        );
     }
 
     #[test]

@@ -102,7 +102,8 @@ fn most<'a>(bars: impl Iterator<Item = &'a Bar>) -> u32 {
 
 fn draw_bar(area: &Area<'_>, bar: &Bar, most: u32, top: i32, it: Places) -> Drawn {
     let Places { beside, left, right, width } = it;
-    let (label, middle) = if beside { (top + BESIDE / 2, top + BESIDE / 2) } else { (top + 11, top + 31) };
+    let (label, middle) =
+        if beside { (top + BESIDE / 2, top + BESIDE / 2) } else { (top + 11, top + 31) };
     let room = if beside { left - EDGE - GAP } else { width - 2 * EDGE };
     write(area, &fitting(&bar.label, room), (EDGE, label), Held::Left, INK)?;
     let (above, below) = (middle - THICK / 2, middle + THICK / 2);

@@ -51,8 +51,7 @@ const OPEN: [Stage; 5] = [
     Stage::PlanAgreed,
 ];
 /// What a closed case came to.
-const CLOSED: [Stage; 3] =
-    [Stage::ClosedGoalsMet, Stage::ClosedPartlyMet, Stage::ClosedOtherwise];
+const CLOSED: [Stage; 3] = [Stage::ClosedGoalsMet, Stage::ClosedPartlyMet, Stage::ClosedOtherwise];
 
 impl Live {
     /// The numbers, in words.
