@@ -16,7 +16,10 @@ async fn live<F: Fixture>() -> (F, Lease) {
 /// A step that publishes.
 fn publishing(expected: u64, position: u64, cleared: &[u8], of: &[&Published]) -> ViewBatch {
     let rows = of.iter().map(|it| row(it.stream_tag.0[15], &it.key, 1, 1)).collect();
-    ViewBatch { published: of.iter().copied().cloned().collect(), ..step(expected, position, cleared, rows) }
+    ViewBatch {
+        published: of.iter().copied().cloned().collect(),
+        ..step(expected, position, cleared, rows)
+    }
 }
 
 /// The cells in one order, since tables have none.
