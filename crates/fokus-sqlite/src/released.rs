@@ -99,4 +99,16 @@ impl SqliteStore {
         behind.with(|it| it.remove(of));
         Ok(())
     }
+
+    /// Leaves `released.db` so that who may only read it can, with nothing beside it: a file with a
+    /// write-ahead log that nobody has open could not even be opened. Where others read it now, it stays as
+    /// it is.
+    pub(crate) async fn leave_released(&self) {
+        let left = self.shared.released.writers.run(|it: &mut Writer| {
+            it.leave_plain();
+            Ok(())
+        });
+        // Closed already: then it was left so.
+        let _ = left.await;
+    }
 }

@@ -195,6 +195,7 @@ impl SqliteStore {
         self.shared.journal.close().await;
         self.shared.keys.close().await;
         self.shared.views.close().await;
+        self.leave_released().await;
         self.shared.released.close().await;
         drop(self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }

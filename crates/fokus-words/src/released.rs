@@ -124,8 +124,7 @@ mod tests {
         let at = |row, column| if inside(row, column) { Place::Number(5) } else { Place::Empty };
         let it = layout(&rows, &columns, at, Words::ENGLISH);
         assert_eq!((it.heads.len(), it.lines.len(), it.ends_in_totals), (2, 2, false));
-        let of_rows =
-            |row, column| if row < 2 { Place::Number(column as u32) } else { Place::Empty };
+        let of_rows = |row, _: usize| if row < 2 { Place::Number(7) } else { Place::Empty };
         let it = layout(&rows, &columns, of_rows, Words::ENGLISH);
         assert_eq!((it.heads.len(), it.lines.len(), it.ends_in_totals), (3, 2, true));
     }

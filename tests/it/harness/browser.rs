@@ -125,7 +125,7 @@ impl Browser {
         let connecting = builder.capabilities(capabilities);
         let address = format!("http://127.0.0.1:{port}");
         let client = in_time("a browser", connecting.connect(&address)).await.expect("a browser");
-        Browser { client, driver: driver, _said: said, _folder: folder }
+        Browser { client, driver, _said: said, _folder: folder }
     }
 
     /// Opens an address and waits until it is loaded.

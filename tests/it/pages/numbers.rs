@@ -96,8 +96,9 @@ pub(super) async fn whoever_sees_releases_only_can_choose_nothing_else(stage: &S
 }
 
 /// The contacts of the newest month, as the table says.
-const CONTACTS: &str = "return Number([...document.querySelectorAll('#live [aria-labelledby^=months] tbody tr')][0]\
-    .querySelectorAll('td')[1].textContent)";
+/// The contacts of the newest month, over all programmes.
+const CONTACTS: &str = "return [...document.querySelectorAll('#live [aria-labelledby^=months] tbody tr:first-child')]\
+    .reduce((sum, it) => sum + Number(it.querySelectorAll('td')[1].textContent), 0)";
 
 pub(super) async fn a_contact_counts_on_the_open_page(stage: &Stage) {
     stage.sign_in("PROGRAMME_MANAGER").await;

@@ -196,6 +196,9 @@ async fn what_is_released_follows_from_the_views_whenever_a_store_is_opened() {
     let expected: Vec<(String, Option<u32>)> =
         published.cells.iter().map(|it| (it.column_code.clone(), it.number)).collect();
     assert_eq!(released(&place), expected);
+    // It needs no other file beside it: no write-ahead log (the file format's bytes 18 and 19).
+    let bytes = std::fs::read(place.file("released.db")).unwrap();
+    assert_eq!((&bytes[18..20], place.file("released.db-wal").exists()), (&[1, 1][..], false));
     // As after a crash between the two files; changed by somebody; and gone.
     place.edit("released.db", "delete from outcome");
     place.open().await.unwrap().close().await;

@@ -562,8 +562,8 @@ Column =
     .WORSE = værre
     .CONTACTS = kontakter
     .CONTACT_MINUTES = minutter med kontakt
-    .SESSIONS = sessioner
-    .SESSION_MINUTES = minutter med sessioner
+    .SESSIONS = møder
+    .SESSION_MINUTES = minutter med møder
 
 StatisticTable =
     .STANDING = familier efter, hvor langt de er kommet

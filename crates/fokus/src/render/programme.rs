@@ -98,7 +98,10 @@ pub(crate) fn outcomes(answer: &v1::GetOutcomesResponse, screen: Screen) -> Stri
         page.text.push_str(&released(it, screen));
         page.text.push('\n');
     }
-    page.head(&say!(words, "outcomes-hidden", count = release.threshold));
+    page.text.push('\n');
+    if !release.tables.is_empty() {
+        page.line(&say!(words, "outcomes-hidden", count = release.threshold));
+    }
     page.line(&say!(words, "no-control-group"));
     let others = answer.releases.iter().map(|it| {
         let quarter = plain(&it.quarter);

@@ -26,7 +26,6 @@ fn month(month: &str, active_families: i32, contact_minutes: i32) -> v1::MonthFi
         contact_minutes,
         sessions: active_families * 3,
         session_minutes: active_families * 205,
-        ..Default::default()
     }
 }
 
@@ -65,7 +64,6 @@ fn live() -> v1::GetProgrammeResponse {
                 risk(v1::RiskArea::SchoolThriving, [1, 3, 4, 5, 54]),
                 risk(v1::RiskArea::FamilyProblems, [0, 0, 0, 0, 0]),
             ],
-            ..Default::default()
         }],
         day: "2020-12-15".to_owned(),
         as_of_position: 29_277,
