@@ -95,7 +95,6 @@ pub(super) async fn whoever_sees_releases_only_can_choose_nothing_else(stage: &S
     assert_eq!(stage.status().await, 400);
 }
 
-/// The contacts of the newest month, as the table says.
 /// The contacts of the newest month, over all programmes.
 const CONTACTS: &str = "return [...document.querySelectorAll('#live [aria-labelledby^=months] tbody tr:first-child')]\
     .reduce((sum, it) => sum + Number(it.querySelectorAll('td')[1].textContent), 0)";
