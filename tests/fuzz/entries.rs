@@ -3,12 +3,12 @@
 //!
 //! The fuzz targets beside this file call these, and so does a short run in the tests of `fokus-verify`.
 
-use fokus_bundle::content::{next_envelope, next_key};
+use fokus_bundle::content::{envelopes, next_envelope, next_key, push_envelope};
 use fokus_bundle::family::{FamilyHeads, leaves, push_leaf};
 use fokus_bundle::manifest::Manifest;
 use fokus_bundle::{leaves_number, leaves_path};
 use fokus_log::heads::{Absent, Commitment, Head, Proved};
-use fokus_log::leaf::{Leaf, LeafKind};
+use fokus_log::leaf::{Leaf, LeafKind, LeafView};
 use fokus_log::note::{VerifierKey, cosignature, open_checkpoint, open_note, unverified_text};
 use fokus_log::proof::{verify_consistency, verify_inclusion};
 use fokus_log::proof_file::ProofFile;
@@ -41,6 +41,10 @@ pub(crate) fn leaf(data: &[u8]) {
     if let Ok(leaf) = Leaf::decode(data) {
         assert_eq!(leaf.encode().as_deref(), Ok(data), "a leaf has one encoding");
         let _ = Commitment::of_leaf(&leaf);
+    }
+    if let Ok(leaf) = LeafView::read(data) {
+        let named = leaf.envelopes().map(|it| it.key_ids.len() * 16 + 69).sum::<usize>();
+        assert_eq!(72 + named + leaf.ext.len(), data.len(), "every byte of a leaf is somebody's");
     }
     if let Ok(map) = Commitment::read(LeafKind::StreamHeads, 20_000, data) {
         assert_eq!(map.to_bytes().as_slice(), data);
@@ -135,6 +139,11 @@ pub(crate) fn envelope(data: &[u8]) {
     let mut file = data;
     while let Ok(Some(body)) = next_envelope(&mut file) {
         assert!(body.len() <= data.len(), "what is read was there");
+    }
+    if let Ok(all) = envelopes(data) {
+        let mut file = Vec::new();
+        let are_written = all.iter().all(|it| push_envelope(&mut file, Some(it)));
+        assert!(are_written && file == data, "a file of envelopes is read one way");
     }
     let mut file = data;
     while let Ok(Some(_)) = next_key(&mut file) {}

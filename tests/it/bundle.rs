@@ -131,6 +131,37 @@ async fn a_bundle_is_verified_by_whoever_has_the_logs_key(place: Place) {
     }
 }
 
+/// A family's bundle shows that the log continues a checkpoint that was kept, if that is known when it is made:
+/// else it has not the tiles.
+async fn check_continues(
+    stage: &Stage,
+    auditor: &age::x25519::Identity,
+    mut another: impl AsyncFnMut() -> i64,
+) {
+    // The family's own leaves are in the first tile, what was kept ends in the second, the log in the third.
+    while another().await < 300 {}
+    let kept = String::from_utf8(stage.output(&["checkpoint"]).stdout).unwrap();
+    let file = stage.place.folder().join("kept.txt");
+    fs::write(&file, &kept).unwrap();
+    while another().await < 520 {}
+    let family = ["--family", &stage.world.family_id];
+    let with = [&family[..], &["--since", text(&file)]].concat();
+    for (name, flags, code) in [("unknown", &family[..], 2), ("known", &with, 0)] {
+        let folder = stage.bundled(name, auditor, flags);
+        let contents = Contents::Opened(auditor);
+        let report = verify(&folder, &stage.trust(), &contents, Some(&kept), None, &|_, _| {});
+        let report = report.unwrap();
+        assert_eq!(report.exit_code(), code, "{}", report.to_text());
+        let says = if code == 0 { "leaves continue the" } else { "has not the tiles" };
+        assert!(report.to_text().contains(says), "{}", report.to_text());
+        // The tiles are hashes: what opens is what opened before.
+        assert_eq!(stage.checked(&folder, auditor).exit_code(), 0);
+    }
+    let size = kept.lines().nth(1).unwrap();
+    fs::write(&file, kept.replacen(size, "9999", 1)).unwrap();
+    stage.refuses(&with, "BEYOND_HEAD");
+}
+
 async fn a_bundle_of_one_family_is_whole_and_opens_nothing_else(place: Place) {
     let stage = Stage::new(place, "bundle/family").await;
     let worker = stage.server.clients(&stage.place, Role::TeamLead, "lead-1").await;
@@ -170,6 +201,10 @@ async fn a_bundle_of_one_family_is_whole_and_opens_nothing_else(place: Place) {
     assert!(report.to_text().contains("2 maps, made anew"), "{}", report.to_text());
     opens_only_its_own(&folder, &whole, &auditor);
     opens_only_its_own(&later, &whole, &auditor);
+    check_continues(&stage, &auditor, async || {
+        worker.accepted(other.note(&mut seeded, "Hos andre igen.")).await.position
+    })
+    .await;
     stage.refuses(&["--family", "FF-2019-99999"], "FF-2019-99999");
     stage.refuses(&["--family", &stage.world.child.id], "UNKNOWN_ID");
     let Stage { server, place, .. } = stage;

@@ -41,6 +41,9 @@ pub struct BundleRequest {
     pub last: u64,
     /// One family instead, and the persons whom its events name.
     pub family: Option<Uuid>,
+    /// How many events a checkpoint has that the auditor kept; 0 = none. What proves that the log continues it
+    /// is in the bundle.
+    pub kept: u64,
 }
 
 /// Bytes to be added to a file of the bundle.
@@ -82,7 +85,7 @@ impl Export {
     /// # Errors
     ///
     /// `NOT_PERMITTED`; `FIELD_INVALID` for a recipient that is none, a period without events, or a period
-    /// of a family; `UNKNOWN_ID`; `BEYOND_HEAD`.
+    /// of a family; `UNKNOWN_ID`; `BEYOND_HEAD`, also for a checkpoint kept.
     pub async fn begin(
         journal: &Journal,
         access: &Access,
@@ -91,6 +94,10 @@ impl Export {
         // Permission comes before everything that the request says.
         let log = journal.read(access, BundleHeadQuery).await?;
         let files = Files::new(&request.recipient)?;
+        if request.kept > log.head.position.0 {
+            let rule = "the checkpoint kept is beyond the head of the log: it was rolled back, or is another";
+            return Err(Rejection::new(Reason::BeyondHead, rule).at("kept_position").into());
+        }
         let (scope, walk) = match request.family {
             Some(id) => {
                 if request.first.max(request.last) > 0 {
@@ -100,7 +107,7 @@ impl Export {
                 }
                 let family = StreamRef { kind: StreamKind::Family, id };
                 let streams = journal.read(access, FamilyStreamsQuery { family }).await?;
-                (None, Walk::Family(FamilyWalk::new(streams)))
+                (None, Walk::Family(FamilyWalk::new(streams, request.kept)))
             }
             None => {
                 let scope = period(&request, log.head.position.0)?;

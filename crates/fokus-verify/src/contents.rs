@@ -12,6 +12,7 @@ use fokus_log::leaf::LeafHead;
 use fokus_log::lineage::generation;
 use fokus_vault::envelope::{EnvelopeContext, Field, check_field_root, open_with_envelope_key};
 use fokus_vault::key::SecretKey;
+use serde_json::Value;
 
 use crate::block::{self, Block, Bundle, Sealed};
 use crate::history::History;
@@ -158,6 +159,11 @@ fn open(origin: &str, head: &LeafHead, event: &[(&Sealed, Option<EnvelopeKey>)])
         if check_field_root(&opened, &sealed.field_root).is_err() {
             all.wrong = Some("an envelope holds other fields than its leaf commits to");
         }
+        // What cannot be read could hide a name.
+        let is_json = |it: &Field| serde_json::from_slice::<Value>(&it.value).is_ok();
+        if !opened.fields.iter().all(is_json) {
+            all.wrong = Some("a field is no JSON, or nested too deeply to be read");
+        }
         // The header says what an event is; without one nobody could read it.
         if opened.fields.iter().any(|it| it.path == "h") != (sealed.number == 0) {
             all.wrong = Some("a header is missing, or stands where none belongs");
@@ -169,7 +175,7 @@ fn open(origin: &str, head: &LeafHead, event: &[(&Sealed, Option<EnvelopeKey>)])
 
 /// The stream that a header names, as one text.
 fn stream_name(header: &[u8]) -> Option<String> {
-    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    let header: Value = serde_json::from_slice(header).ok()?;
     let stream = header.get("stream")?;
     let name = format!("{}/{}", stream.get("kind")?.as_str()?, stream.get("id")?.as_str()?);
     Some(name).filter(|it| it.len() <= NAME_BYTES_MAX)

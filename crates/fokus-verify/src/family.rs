@@ -14,6 +14,19 @@ use crate::block::Read;
 use crate::files;
 use crate::report::{Findings, Step};
 
+/// Members of events that hold persons' ids: one, or a list.
+pub const PERSON_MEMBERS: [&str; 9] = [
+    "about",
+    "accepted_by",
+    "as_seen_by",
+    "by",
+    "other_person_id",
+    "owner",
+    "person_id",
+    "present",
+    "youth_id",
+];
+
 /// The streams that a bundle is of, and how far the map covers them.
 #[derive(Debug)]
 pub(crate) struct InScope {
@@ -80,12 +93,11 @@ impl InScope {
             })
     }
 
-    /// Whether one of the ids under names that end with `person_id` is missing.
+    /// Whether one of the persons in the member is missing.
     fn leaves_out(&self, name: &str, value: &Value) -> bool {
         match value {
             Value::String(id) => {
-                (name == "person_id" || name.ends_with("_person_id"))
-                    && !self.names.contains(&format!("person/{id}"))
+                PERSON_MEMBERS.contains(&name) && !self.names.contains(&format!("person/{id}"))
             }
             Value::Array(items) => items.iter().any(|it| self.leaves_out(name, it)),
             Value::Object(members) => members.iter().any(|(name, it)| self.leaves_out(name, it)),

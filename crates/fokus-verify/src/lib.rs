@@ -30,6 +30,7 @@ use history::History;
 use report::{Findings, Report, Step, Summary};
 use trust::{Trust, Witnessed};
 
+pub use family::PERSON_MEMBERS;
 pub use files::read;
 
 /// Told how many bytes more are read, and how many there are in all.

@@ -512,6 +512,10 @@ pub(crate) struct Bundle {
     /// none is left out.
     #[arg(long, value_name = "ID|REFERENCE", conflicts_with_all = ["first", "last"])]
     pub(crate) family: Option<String>,
+    /// A checkpoint that the auditor kept: the bundle is to show that the log continues it
+    /// (`fokus-verify --since`). A bundle of the log or a period shows that anyway.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) since: Option<PathBuf>,
 }
 
 /// `fokus checkpoint`

@@ -69,6 +69,22 @@ fn the_verifier_can_be_read_in_a_day() {
     assert!(lines <= CODE_LINES_MAX, "fokus-verify has {lines} lines of code");
 }
 
+/// Else a person whom a family's events name could be left out of its bundle unseen.
+#[test]
+fn the_verifier_knows_every_member_that_names_a_person() {
+    let is_of_facts = |it: &Source| it.name.starts_with("crates/fokus-core/src/fact");
+    let mut names = std::collections::BTreeSet::new();
+    for source in sources(&[".rs"]).into_iter().filter(is_of_facts) {
+        for piece in source.text.split([',', '{', '}', '\n']) {
+            let Some((before, of_type)) = piece.split_once(": ") else { continue };
+            if ["PersonId", "Option<PersonId>", "Vec<PersonId>"].contains(&of_type.trim()) {
+                names.extend(before.split_whitespace().last().map(str::to_owned));
+            }
+        }
+    }
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), fokus_verify::PERSON_MEMBERS);
+}
+
 #[test]
 fn nothing_unfinished_skipped_or_unsafe_stays() {
     // In pieces, so that this file does not find itself.

@@ -13,7 +13,7 @@ use fokus_bundle::manifest::Scope;
 use fokus_bundle::{HEADS, leaves_path};
 use fokus_core::ids::StreamRef;
 use fokus_log::leaf_hash;
-use fokus_log::proving::spine;
+use fokus_log::proving::{Plan, spine};
 use fokus_log::tile::{TILE_WIDTH, TileId};
 use fokus_store::{Head, Revision, StreamTag};
 
@@ -34,6 +34,8 @@ pub(super) struct FamilyWalk {
     places: BTreeSet<u64>,
     /// Blocks that are done, and tiles above them that are not.
     done: Vec<u64>,
+    /// Leaves of a checkpoint that the log must be shown to continue; 0 = none.
+    kept: u64,
 }
 
 enum State {
@@ -54,10 +56,10 @@ pub(super) enum Stepped {
 
 impl FamilyWalk {
     /// Of these streams, the family's first.
-    pub(super) fn new(streams: Vec<(StreamRef, StreamTag)>) -> FamilyWalk {
+    pub(super) fn new(streams: Vec<(StreamRef, StreamTag)>, kept: u64) -> FamilyWalk {
         let tags = Arc::new(streams.iter().map(|(_, tag)| *tag).collect());
         let (places, done) = (BTreeSet::new(), Vec::new());
-        FamilyWalk { streams, tags, state: State::Following, places, done }
+        FamilyWalk { streams, tags, state: State::Following, places, done, kept }
     }
 
     /// The position that is being worked on.
@@ -90,8 +92,7 @@ impl FamilyWalk {
                     self.block(journal, access, head, files, n).await
                 }
                 None => {
-                    let tiles = spine(self.done.iter().copied(), head.position.0);
-                    self.state = State::Spine(tiles.into_iter().collect());
+                    self.state = State::Spine(self.tiles_left(head.position.0).into());
                     Ok(Stepped::On)
                 }
             },
@@ -102,6 +103,16 @@ impl FamilyWalk {
                 Ok(Stepped::On)
             }
         }
+    }
+
+    /// The tiles above the blocks, and those that lead from the checkpoint kept to the log of `size`.
+    fn tiles_left(&self, size: u64) -> Vec<TileId> {
+        let mut tiles = spine(self.done.iter().copied(), size);
+        if let Ok(plan) = Plan::consistency(self.kept, size) {
+            tiles.extend(plan.tiles());
+        }
+        tiles.retain(|it| it.level > 0 || !self.done.contains(&it.n));
+        tiles.into_iter().collect()
     }
 
     /// Puts a map into the log, unless its end is one already, and writes down what it says.

@@ -137,12 +137,15 @@ impl Audit {
                 id => Some(fokus_proto::uuid(id, "family_id")?),
             },
             recipient: message.recipient,
+            kept: fokus_proto::position(message.kept_position, "kept_position")?,
         };
         let mut export = Export::begin(&self.journal, &access, request).await?;
         Ok(self.feeds.start(&caller, move |outlet| async move {
             while let Some(pieces) = export.next().await? {
                 for piece in pieces {
-                    for bytes in piece.bytes.chunks(BUNDLE_PIECE_BYTES) {
+                    // An empty file is a file too.
+                    let empty = piece.bytes.is_empty().then_some(&[][..]);
+                    for bytes in piece.bytes.chunks(BUNDLE_PIECE_BYTES).chain(empty) {
                         let (path, bytes) = (piece.path.clone(), bytes.to_vec());
                         let piece = v1::BundlePiece { path, bytes };
                         outlet.send_exact(piece, "position", export.reached()).await?;

@@ -64,6 +64,8 @@ pub(crate) struct Bundle {
     pub(crate) wrong_field_root_at: Option<u64>,
     /// The event there has no header.
     pub(crate) without_header_at: Option<u64>,
+    /// A member more of the events, as it is written.
+    pub(crate) member: Option<(&'static str, String)>,
     pub(crate) key_from_outside: bool,
     /// Alters one byte of a file before the list is made and signed.
     pub(crate) alter_byte: Option<(String, usize)>,
@@ -159,6 +161,7 @@ impl Bundle {
             wrong_key_at: None,
             wrong_field_root_at: None,
             without_header_at: None,
+            member: None,
             key_from_outside: false,
             alter_byte: None,
             map: None,
@@ -223,6 +226,10 @@ impl Bundle {
             ContentKey { id: KeyId([stream; 16]), key: SecretKey::from_bytes([stream + 7; 32]) };
         let about = json!([id_of(1)]);
         let mut fields = vec![field("d/person_id", &about), field("d/text", &text)];
+        if let Some((name, value)) = &self.member {
+            let value = value.clone().into_bytes();
+            fields.push(Field { path: format!("d/{name}"), value });
+        }
         if self.without_header_at != Some(index) {
             fields.push(field("h", &header));
         }

@@ -100,6 +100,22 @@ fn a_person_whom_the_family_names_is_not_left_out() {
         it.contents.retain(|index| index % 3 == 0 && *index < 20 || *index == 22);
     });
     check_fails(&made.write(), Step::Contents, Some(0));
+    // Whatever the member is called, and however deep it lies; what cannot be read could name anybody.
+    let stranger = "00000000-0000-4000-8000-000000000009";
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    for (name, value) in [
+        ("about", format!("[\"{stranger}\"]")),
+        ("owner", format!("\"{stranger}\"")),
+        ("changes", format!("{{\"present\":[\"{stranger}\"]}}")),
+        ("about", "[\"".to_owned()),
+        ("about", deep),
+    ] {
+        let made = Bundle { member: Some((name, value)), ..Bundle::of_family() };
+        check_fails(&made.write(), Step::Contents, Some(0));
+    }
+    let about = format!("[\"{}\"]", crate::bundle::id_of(1));
+    let known = Bundle { member: Some(("about", about)), ..Bundle::of_family() }.write();
+    assert_eq!(checked(&known).exit_code(), 0, "{}", checked(&known).to_text());
 }
 
 #[test]

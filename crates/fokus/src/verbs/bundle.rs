@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 use crate::flags::{Bundle, Purpose};
 use crate::output::Output;
+use crate::verbs::checkpoint::kept_position;
 use crate::verbs::which_family;
 
 /// The file that comes last.
@@ -23,12 +24,14 @@ pub(crate) async fn run(flags: Bundle, output: &mut Output) -> Result<(), Failur
         Some(family) => which_family::find(&client, family).await?,
         None => String::new(),
     };
+    let kept_position = flags.since.as_deref().map_or(Ok(0), kept_position)?;
     let request = v1::ExportBundleRequest {
         purpose: client.purpose(),
         recipient: flags.recipient,
         first_position: flags.first,
         last_position: flags.last,
         family_id,
+        kept_position,
     };
     let mut pieces = client
         .audit()

@@ -61,6 +61,16 @@ pub(crate) async fn run(flags: Checkpoint, output: &mut Output) -> Result<(), Fa
 #[derive(Debug, PartialEq, Eq)]
 struct Fork(String);
 
+/// How many events a note has that was kept; its signatures are not looked at.
+///
+/// # Errors
+///
+/// [`Failure::CouldNotRun`] when the file holds no checkpoint, or an empty log's.
+pub(super) fn kept_position(file: &Path) -> Result<i64, Failure> {
+    let size = unverified_checkpoint(&kept(file)?).map_or(0, |it| it.size);
+    Ok(i64::try_from(size).unwrap_or(i64::MAX))
+}
+
 fn kept(file: &Path) -> Result<String, Failure> {
     let refuse = |why: &str| Failure::CouldNotRun(format!("{}: {why}", file.display()));
     let note =
