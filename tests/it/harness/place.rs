@@ -216,7 +216,7 @@ impl Place {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let now = now.expect("a clock after 1970").as_secs();
         self.signed(&serde_json::json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": format!("{}-1", role.to_lowercase()),
+            "iss": ISSUER, "aud": AUDIENCE, "sub": format!("{}-who-asks", role.to_lowercase()),
             "tenant": tenant, "role": role, "purposes": purposes,
             "iat": now, "nbf": now, "exp": now + 3600,
         }))
