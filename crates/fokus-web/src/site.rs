@@ -98,8 +98,11 @@ impl Site {
     }
 }
 
+/// An address, and what answers there.
+type Read = (&'static str, fn() -> MethodRouter<Arc<Shared>>);
+
 /// What is read, each at its address.
-const READ: &[(&str, fn() -> MethodRouter<Arc<Shared>>)] = &[
+const READ: &[Read] = &[
     ("/", || get(pages::first::page)),
     ("/today", || get(pages::today::page)),
     ("/families", || get(pages::families::page)),
