@@ -170,6 +170,10 @@ fn span(request: &Request) -> Span {
         return Span::none();
     }
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    // What machines ask again and again, and what comes with every page, says nothing.
+    if ["/health", "/metrics", "/assets/{name}"].contains(&route) {
+        return Span::none();
+    }
     fokus_traces::of_page(request.headers(), request.method(), route)
 }
 
