@@ -83,7 +83,7 @@ impl Stage {
     }
 
     fn checked(&self, folder: &Path, identity: &age::x25519::Identity) -> Report {
-        verify(folder, &self.trust(), &Contents::Opened(identity), None, &|_| {}).unwrap()
+        verify(folder, &self.trust(), &Contents::Opened(identity), None, None, &|_, _| {}).unwrap()
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_bundle_is_verified_by_whoever_has_the_logs_key(place: Place) {
     // It holds the family's history, and no key of it is in clear.
     let mut history = History::of(&stage.world.family_id);
     let contents = Contents::Opened(&auditor);
-    verify(&folder, &stage.trust(), &contents, Some(&mut history), &|_| {}).unwrap();
+    verify(&folder, &stage.trust(), &contents, None, Some(&mut history), &|_, _| {}).unwrap();
     assert!(history.to_text(&Labels::default()).contains("FamilyRegistered"));
     assert!(!auditor.to_string().expose_secret().is_empty());
 
@@ -147,7 +147,7 @@ async fn a_bundle_of_one_family_is_whole_and_opens_nothing_else(place: Place) {
     assert_eq!((summary.leaves, summary.size), (4 + 2 + 1, 8 + 8 + 1), "{summary:?}");
     let mut history = History::of(&family);
     let contents = Contents::Opened(&auditor);
-    verify(&folder, &stage.trust(), &contents, Some(&mut history), &|_| {}).unwrap();
+    verify(&folder, &stage.trust(), &contents, None, Some(&mut history), &|_, _| {}).unwrap();
     let labels: Labels =
         serde_json::from_slice(&fs::read(folder.join("labels.da.json")).unwrap()).unwrap();
     assert!(history.to_text(&labels).contains("Familie oprettet"), "{}", history.to_text(&labels));

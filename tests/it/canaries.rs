@@ -269,7 +269,9 @@ async fn planted_values_are_in_no_file_no_output_and_no_error_but_in_answers() {
 
     // While it runs, with what has not yet been copied into the databases.
     let files = canaries.check_files(&place);
-    for name in ["journal.db", "journal.db-wal", "journal.db-shm", "keys.db", "views.db"] {
+    for name in
+        ["journal.db", "journal.db-wal", "journal.db-shm", "keys.db", "views.db", "released.db"]
+    {
         assert!(files.contains(name), "{name} in {files:?}");
     }
     // The same search finds them where they may be read.

@@ -11,7 +11,7 @@ use fokus_log::tile::{entries_from_bytes, entries_to_bytes};
 use fokus_log::tree_hash;
 use fokus_verify::report::{Outcome, Step};
 use fokus_verify::trust::Trust;
-use fokus_verify::{Contents, kept, verify};
+use fokus_verify::{Contents, verify};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -95,9 +95,11 @@ async fn a_client_that_kept_a_checkpoint_finds_a_fork_signed_by_the_logs_own_key
     let auditor = age::x25519::Identity::generate();
     let folder = audited.bundle("bundle", &auditor.to_public().to_string());
     let trust = Trust::from_text(&fs::read_to_string(&key_file).unwrap()).unwrap();
-    let mut report = verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
+    let contents = Contents::Opened(&auditor);
+    let report = verify(&folder, &trust, &contents, None, None, &|_, _| {}).unwrap();
     assert_eq!(report.exit_code(), 0, "{}", report.to_text());
-    kept::compare(&mut report, &folder, &trust, &fs::read_to_string(&kept).unwrap());
+    let kept = fs::read_to_string(&kept).unwrap();
+    let report = verify(&folder, &trust, &contents, Some(&kept), None, &|_, _| {}).unwrap();
     let told = report.to_text();
     assert_eq!(report.exit_code(), 1, "{told}");
     let names = told.contains(&format!("of {seen} that was kept")) && told.contains("forked");
@@ -231,7 +233,8 @@ async fn commands_never_wait_for_a_witness_and_only_its_own_word_is_believed() {
     let folder = audited.bundle("bundle", &auditor.to_public().to_string());
     let policy = format!("log {key}\nwitness w {}\nquorum w\n", witness.key);
     let trust = Trust::from_text(&policy).unwrap();
-    let report = verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
+    let report =
+        verify(&folder, &trust, &Contents::Opened(&auditor), None, None, &|_, _| {}).unwrap();
     assert_eq!(report.exit_code(), 0, "{}", report.to_text());
     assert_eq!(report.summary.unwrap().size, u64::try_from(size).unwrap());
 }
@@ -284,7 +287,8 @@ async fn rewritten_history_without_the_logs_key_is_found_by_the_verifier() {
     let later = audited.keep_checkpoint("later.note");
     let trust = Trust::from_text(&fs::read_to_string(audited.key_file()).unwrap()).unwrap();
     let check = |signatures: bool| {
-        let report = verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
+        let report =
+            verify(&folder, &trust, &Contents::Opened(&auditor), None, None, &|_, _| {}).unwrap();
         assert_eq!(report.exit_code(), u8::from(!signatures), "{}", report.to_text());
         let line = report.steps.iter().find(|it| it.step == Step::Signatures).unwrap();
         assert_eq!(matches!(line.outcome, Outcome::Verified { .. }), signatures);
@@ -295,9 +299,8 @@ async fn rewritten_history_without_the_logs_key_is_found_by_the_verifier() {
     check(true);
     // What was kept is continued, and what is not yet there is not said to be.
     let compared = |note: &str| {
-        let mut report =
-            verify(&folder, &trust, &Contents::Opened(&auditor), None, &|_| {}).unwrap();
-        kept::compare(&mut report, &folder, &trust, note);
+        let contents = Contents::Opened(&auditor);
+        let report = verify(&folder, &trust, &contents, Some(note), None, &|_, _| {}).unwrap();
         (report.exit_code(), report.to_text())
     };
     let early = fs::read_to_string(&early).unwrap();

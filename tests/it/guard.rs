@@ -58,6 +58,16 @@ async fn check_read_only(audited: &mut Audited, words: &str) {
     assert_eq!(auditor.head().await, i64::try_from(log.len()).unwrap(), "nothing was written");
 }
 
+/// What `fokus check --anchor` finds; nothing is wrong with the store alone.
+#[track_caller]
+fn check_against(place: &Place, folder: &std::path::Path, words: Option<&str>) {
+    place.check_sound();
+    let output = place.check(&["--anchor", text(folder)]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(i32::from(words.is_some())), "{told}");
+    assert!(told.contains(words.unwrap_or_default()), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_copy_of_the_folder_is_only_read() {
     let place = Place::new();
@@ -85,10 +95,12 @@ async fn an_older_copy_of_the_folder_is_only_read() {
 
     // The backup comes back.
     audited.stop().await;
+    check_against(&audited.place, &folder, None);
     fs::remove_dir_all(audited.place.store()).unwrap();
     copy_folder(&backup, &audited.place.store());
-    audited.restart_with(&environment).await;
     let words = format!("the log stands at {early}, behind {}", answer.position);
+    check_against(&audited.place, &folder, Some(&words));
+    audited.restart_with(&environment).await;
     check_read_only(&mut audited, &words).await;
     // What was accepted and lost is not accepted a second time, at another position.
     audited.worker.refused(command).await.is(Code::Unavailable, "STORE_READ_ONLY");
@@ -99,6 +111,8 @@ async fn an_older_copy_of_the_folder_is_only_read() {
     audited.add_family().await;
     // And now it stands beside the anchor, at a size that the anchor does not reach.
     audited.add_family().await;
+    audited.stop().await;
+    check_against(&audited.place, &folder, Some("another history"));
     audited.restart_with(&environment).await;
     check_read_only(&mut audited, "another history").await;
     // A repeated command of the history that is there still gets its answer.

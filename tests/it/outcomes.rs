@@ -19,7 +19,8 @@ on_every_store!(quarters_are_released_hidden_and_served_to_dashboards);
 /// Families of the first quarter, all with an open case.
 const FAMILIES: u32 = 12;
 
-fn release(seeded: &mut Seeded, world: &World, quarter: &str) -> ExecuteRequest {
+/// The release of a quarter of the world's programme.
+pub(crate) fn release(seeded: &mut Seeded, world: &World, quarter: &str) -> ExecuteRequest {
     let release = ReleaseStatistic {
         programme_id: world.programme_id.clone(),
         release_id: seeded.id(),
@@ -38,7 +39,8 @@ fn asked(world: &World, quarter: &str, min_position: i64) -> GetOutcomesRequest 
     }
 }
 
-async fn outcomes(
+/// What a reader gets.
+pub(crate) async fn outcomes(
     clients: &Clients,
     request: GetOutcomesRequest,
 ) -> Result<GetOutcomesResponse, Status> {
@@ -57,7 +59,7 @@ fn shown(answer: &GetOutcomesResponse, table: StatisticTable, column: &str) -> O
 }
 
 /// The families' commands, all in the first one's programme.
-fn families(seeded: &mut Seeded) -> (Vec<World>, Vec<ExecuteRequest>) {
+pub(crate) fn families(seeded: &mut Seeded) -> (Vec<World>, Vec<ExecuteRequest>) {
     let mut worlds: Vec<World> = Vec::new();
     let mut commands = Vec::new();
     for number in 0..=FAMILIES {

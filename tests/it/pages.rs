@@ -4,13 +4,15 @@
 //!
 //! One demo and one browser for all of it: starting them is what takes time. [`stage`] has both; [`looks`]
 //! is how pages look, [`does`] what they do, [`keys`] the same by keyboard, [`bundle`] an audit bundle from the
-//! page, [`hostile`] what people might write. [`restart`] has a server of its own.
+//! page, [`numbers`] the programme's page, [`hostile`] what people might write. [`restart`] has a server of its
+//! own.
 
 mod bundle;
 mod does;
 mod hostile;
 mod keys;
 mod looks;
+mod numbers;
 mod restart;
 mod stage;
 
@@ -62,6 +64,11 @@ async fn pages_do_what_people_expect_of_them_in_a_browser() {
         bundle::who_may_not_take_a_bundle_out_gets_none,
         hostile::hostile_text_in_any_field_is_text_on_every_page,
         hostile::an_old_link_to_a_family_that_is_no_more_helps,
+        numbers::live_numbers_are_for_named_roles,
+        numbers::whoever_sees_releases_only_can_choose_nothing_else,
+        numbers::a_contact_counts_on_the_open_page,
+        numbers::a_quarter_is_withdrawn_and_released_on_the_open_page,
+        numbers::hidden_numbers_are_said_to_be_hidden,
         looks::every_page_fits_every_screen,
         looks::axe_objects_to_nothing,
     );

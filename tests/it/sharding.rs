@@ -84,11 +84,13 @@ const STAND_INS: &str = "
 fn every_table_and_every_function_with_a_tenant_is_distributed_by_it() {
     let database = Database::shared();
     database.sql(STAND_INS);
-    let script = top().join("migrations/citus/0001_distribute.sql");
-    let mut psql = database.psql();
-    let output = psql.arg("--single-transaction").arg("--file").arg(script).output();
-    let output = output.expect("psql runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for script in ["0001_distribute.sql", "0002_published.sql"] {
+        let script = top().join("migrations/citus").join(script);
+        let mut psql = database.psql();
+        let output = psql.arg("--single-transaction").arg("--file").arg(script).output();
+        let output = output.expect("psql runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 
     let asked = |what: &str| -> BTreeMap<String, String> {
         let rows = database.sql(&format!(

@@ -85,7 +85,9 @@ async fn a_store_without_one_of_its_parts_is_refused_and_left_alone() {
 async fn a_key_that_others_may_read_is_refused() {
     let place = Place::new();
     filled(&place, "store_files/modes", 1).await;
-    for name in ["journal.db", "keys.db", "views.db", "root.key", "signing.key", "lock"] {
+    for name in
+        ["journal.db", "keys.db", "views.db", "released.db", "root.key", "signing.key", "lock"]
+    {
         let mode = fs::metadata(place.file(name)).expect("a file").permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{name}");
     }

@@ -1,6 +1,8 @@
 //! Each column of each row of each table of a store, changed one at a time: `fokus check` finds all of it.
-//! The tables and columns are read from the databases themselves (`python/tamper.py`), so that a new one is
-//! covered by itself. Views are left out: they are derived.
+//! The tables and columns are read from the databases themselves (`python/tamper.py`, [`postgres`]), so that a
+//! new one is covered by itself. Views are left out: they are derived.
+
+mod postgres;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,6 +79,17 @@ async fn small(place: &Place, name: &str) -> (Server, World, Seeded) {
     (server, world, seeded)
 }
 
+async fn note_until(
+    server: &Server,
+    place: &Place,
+    world: &World,
+    seeded: &mut Seeded,
+    position: i64,
+) {
+    let clients = server.clients(place, Role::TeamLead, "lead-1").await;
+    while clients.accepted(world.note(seeded, "Aftalt nyt møde.")).await.position < position {}
+}
+
 const KEYS: (&str, &str) = ("keys.db", "keys/0001_keys.sql");
 const JOURNAL: (&str, &str) = ("journal.db", "journal/0001_log.sql");
 
@@ -105,8 +118,7 @@ async fn every_column_of_a_store_whose_server_was_killed_is_checked() {
 async fn every_column_of_tiles_and_marks_is_checked() {
     let place = Place::new();
     let (server, world, mut seeded) = small(&place, "tampering/tiles").await;
-    let clients = server.clients(&place, Role::TeamLead, "lead-1").await;
-    while clients.accepted(world.note(&mut seeded, "Aftalt nyt møde.")).await.position < 260 {}
+    note_until(&server, &place, &world, &mut seeded, 260).await;
     assert!(server.stop().await.status.success());
     let tried = tampered(&place, &["log", "tile", "stream_mark"]);
     check_covered(&tried, JOURNAL.0, JOURNAL.1, &["tile", "stream_mark"]);

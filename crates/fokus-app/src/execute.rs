@@ -317,7 +317,7 @@ async fn sealed(
         canonical: &input.canonical,
     };
     let (keyring, entropy) = (&journal.shared.keyring, journal.shared.ports.entropy.as_ref());
-    let origin = &tenant.info.origin;
+    let origin = &tenant.opener.origin;
     let events = seal_command(keyring, entropy, &tenant.id, origin, &mut drafts, content).await?;
     for (draft, event) in drafts.iter().zip(events) {
         if let Some(it) = indices.get(&draft.stream).and_then(|it| streams.get_mut(*it)) {

@@ -7,7 +7,7 @@ use fokus_core::ids::StreamKind;
 use fokus_core::record::Recorded;
 use fokus_core::views::caseload::CaseloadView;
 use fokus_core::views::interventions::InterventionsView;
-use fokus_core::views::outcomes::OutcomesView;
+use fokus_core::views::outcomes::{OutcomesView, PlainCell};
 use fokus_core::views::programme::ProgrammeView;
 use fokus_core::views::status::FamilyStatusView;
 use fokus_core::views::timeline::TimelineView;
@@ -25,6 +25,8 @@ pub(crate) trait Folding: Send + Sync {
     fn begin(&self) -> Box<dyn Fold>;
     /// The fold of a stream as it was stored; `None` where that does not fit.
     fn read(&self, stored: &[u8]) -> Option<Box<dyn Fold>>;
+    /// What other programs may read of a row in clear; `None` where that is nothing of any row.
+    fn published(&self, row: &Row) -> Option<Vec<PlainCell>>;
 }
 
 /// A stream's fold, in memory.
@@ -61,6 +63,10 @@ impl<V: View> Folding for Of<V> {
     fn read(&self, stored: &[u8]) -> Option<Box<dyn Fold>> {
         let stored: Stored<V::State> = serde_json::from_slice(stored).ok()?;
         Some(Box::new(FoldOf::<V>(stored.content)))
+    }
+
+    fn published(&self, row: &Row) -> Option<Vec<PlainCell>> {
+        V::published(row)
     }
 }
 

@@ -22,12 +22,14 @@ use async_trait::async_trait;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_log::Hash;
 use fokus_log::note::{VerifierKey, unverified_checkpoint, with_signatures_of};
-use fokus_store::{Fault, Head, Position, TenantId};
+use fokus_store::{Head, Position, TenantId};
 use tokio::sync::{Notify, watch};
 
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::tenants::Tenant;
+
+pub use anchor::compare;
 
 /// How long a bundle waits for witnesses to cosign the checkpoint that it is of.
 const COSIGNED_IN: Duration = Duration::from_secs(5);
@@ -41,7 +43,9 @@ pub trait Anchors: Send + Sync + 'static {
     /// The signed note of a tenant's log; `None` if it was never anchored.
     async fn read(&self, tenant: &TenantId) -> io::Result<Option<String>>;
 
-    /// Keeps the note, durably. Several servers may do so: a smaller size never takes the place of a larger.
+    /// Keeps the note, durably. Several servers may do so: a smaller size never takes the place of a larger
+    /// of the same log, and an earlier log never that of one that continues it
+    /// ([`fokus_log::lineage::generation`]).
     async fn write(&self, tenant: &TenantId, note: &str) -> io::Result<()>;
 }
 
@@ -102,6 +106,9 @@ pub enum Alarm {
         "the log does not continue its state at {known} that {by} knows: it is another history"
     )]
     Beside { by: String, known: u64 },
+    /// The log itself says that this server's key was retired: signing with it would undo that.
+    #[error("the log's key was rotated, and this server has the one that was retired")]
+    KeyRetired,
     /// The anchor is not of this log, or not signed by its key.
     #[error("what is anchored is of another log, or not signed by this log's key")]
     OtherLog,
@@ -174,7 +181,7 @@ impl Guard {
 
     /// Stops the writing. What was found stays until the server is started anew; only that nothing could be
     /// found gives way.
-    fn raise(&self, tenant: &TenantId, alarm: Alarm) {
+    pub(crate) fn raise(&self, tenant: &TenantId, alarm: Alarm) {
         self.alarms.send_if_modified(|alarms| {
             if alarms.get(tenant).is_some_and(|it| *it != Alarm::Unread || *it == alarm) {
                 return false;
@@ -274,13 +281,8 @@ impl Journal {
             self.tenant(tenant).await?;
         }
         if let Some(anchors) = &guard.safeguards.anchors {
-            let anchored =
-                anchors.tenants().await.map_err(|it| Fault::Unavailable(Box::new(it)))?;
-            for tenant in anchored.iter().filter(|it| !stored.contains(it)) {
-                let note = anchors.read(tenant).await.ok().flatten();
-                let known = note.and_then(|it| unverified_checkpoint(&it).ok());
-                let known = known.map_or(0, |it| it.size);
-                guard.raise(tenant, Alarm::Behind { by: anchor::NAME.to_owned(), known, size: 0 });
+            for (tenant, alarm) in anchor::of_absent(anchors.as_ref(), &stored).await? {
+                guard.raise(&tenant, alarm);
             }
         }
         Ok(guard.alarms.borrow().clone())

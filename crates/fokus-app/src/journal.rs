@@ -175,10 +175,9 @@ impl Journal {
             tasks.clone(),
             shutdown.clone(),
         );
-        let events = Arc::clone(&ports.events);
         let guard = Arc::new(Guard::new(safeguards));
-        let tenants =
-            Tenants::new(events, Arc::clone(&keyring), Arc::clone(&guard), runner::VIEW_NAMES);
+        let (keys, guards) = (Arc::clone(&keyring), Arc::clone(&guard));
+        let tenants = Tenants::new(ports.clone(), keys, guards, runner::VIEW_NAMES);
         let shared = Shared {
             ports,
             keyring,

@@ -13,6 +13,7 @@ pub mod header;
 pub mod implied;
 pub mod journal;
 pub mod keyring;
+mod lineage;
 mod load;
 mod locks;
 pub mod opening;

@@ -26,6 +26,7 @@ use crate::keyring::Keyring;
 pub struct Opener {
     pub keyring: Arc<Keyring>,
     pub tenant: TenantId,
+    /// The name that its envelopes are sealed under: that with which the log began.
     pub origin: String,
 }
 

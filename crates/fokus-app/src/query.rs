@@ -242,6 +242,20 @@ pub struct OutcomesAnswer {
     pub as_of: u64,
 }
 
+/// Every release of every programme, withdrawn ones too. It has no clocks: a release is what it was.
+#[derive(Debug, Clone)]
+pub struct ReleasesQuery {
+    pub min_position: u64,
+}
+
+/// The releases, and where the answer stands.
+#[derive(Debug, Clone)]
+pub struct ReleasesAnswer {
+    /// By programme, in order of releasing.
+    pub releases: Vec<OutcomeRow>,
+    pub as_of: u64,
+}
+
 /// Releases that came or were withdrawn after a position, each once as it is now.
 #[derive(Debug, Clone)]
 pub struct ChangedOutcomesQuery {

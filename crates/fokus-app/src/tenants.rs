@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use fokus_store::{EventStore, Fault, LogInfo, TenantId, ViewBuild};
+use fokus_store::{Fault, LogInfo, TenantId, ViewBuild};
 use tokio::sync::watch;
 
 use crate::guard::Guard;
 use crate::handover::Handover;
+use crate::journal::Ports;
 use crate::keyring::Keyring;
+use crate::lineage;
 use crate::opening::Opener;
 use crate::read::heads::Followed;
 use crate::runner::Running;
@@ -76,7 +78,7 @@ impl LiveView {
 
 /// The tenants met so far. They come from verified tokens only, so they are few.
 pub(crate) struct Tenants {
-    events: Arc<dyn EventStore>,
+    ports: Ports,
     keyring: Arc<Keyring>,
     guard: Arc<Guard>,
     views: &'static [&'static str],
@@ -92,12 +94,12 @@ impl fmt::Debug for Tenants {
 impl Tenants {
     /// None met yet.
     pub(crate) fn new(
-        events: Arc<dyn EventStore>,
+        ports: Ports,
         keyring: Arc<Keyring>,
         guard: Arc<Guard>,
         views: &'static [&'static str],
     ) -> Self {
-        Tenants { events, keyring, guard, views, known: RwLock::new(HashMap::new()) }
+        Tenants { ports, keyring, guard, views, known: RwLock::new(HashMap::new()) }
     }
 
     /// Whether the tenant was met.
@@ -110,12 +112,14 @@ impl Tenants {
         if let Some(it) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(id) {
             return Ok((Arc::clone(it), false));
         }
-        let info = self.events.log(id).await?;
-        self.guard.meet(self.events.as_ref(), id, &info).await?;
+        let events = self.ports.events.as_ref();
+        let info = events.log(id).await?;
+        self.guard.meet(events, id, &info).await?;
+        lineage::rotate(&self.ports, &self.guard, id, &info).await?;
         let opener = Opener {
             keyring: Arc::clone(&self.keyring),
             tenant: id.clone(),
-            origin: info.origin.clone(),
+            origin: info.first_origin().to_owned(),
         };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(it) = known.get(id) {

@@ -83,6 +83,10 @@ impl EventStore for FaultyStore {
         }
     }
 
+    async fn rotation(&self, tenant: &TenantId) -> Result<Option<String>, Fault> {
+        self.inner.rotation(tenant).await
+    }
+
     async fn head(&self, tenant: &TenantId) -> Result<Head, Fault> {
         self.inner.head(tenant).await
     }

@@ -10,6 +10,8 @@ mod tests;
 use std::io::{self, Read};
 
 use fokus_log::Hash;
+use fokus_log::leaf::MAX_ENVELOPES;
+use fokus_log::tile::TILE_WIDTH;
 use zeroize::Zeroizing;
 
 /// Most stored bytes of an envelope: 4 MiB of plaintext, padded, with nonce and tag.
@@ -44,6 +46,22 @@ pub fn next_envelope<'a>(file: &mut &'a [u8]) -> io::Result<Option<&'a [u8]>> {
     let (body, rest) = rest.split_at_checked(length).ok_or(io::ErrorKind::UnexpectedEof)?;
     *file = rest;
     Ok(Some(body).filter(|it| !it.is_empty()))
+}
+
+/// All envelopes of a file, where they stand there; an empty one is not here.
+///
+/// # Errors
+///
+/// As [`next_envelope`]; `InvalidData` for more than the leaves of one tile can have.
+pub fn envelopes(mut file: &[u8]) -> io::Result<Vec<&[u8]>> {
+    let mut envelopes = Vec::new();
+    while !file.is_empty() {
+        if envelopes.len() >= TILE_WIDTH * MAX_ENVELOPES {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "too many envelopes"));
+        }
+        envelopes.push(next_envelope(&mut file)?.unwrap_or_default());
+    }
+    Ok(envelopes)
 }
 
 /// An envelope's key.

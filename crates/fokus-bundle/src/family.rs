@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read};
+use std::io;
 
 use fokus_log::heads::{Head, Proved};
 use fokus_log::leaf::MAX_LEAF_BYTES;
@@ -133,18 +133,17 @@ pub fn push_leaf(file: &mut Vec<u8>, place: u8, leaf: &[u8]) -> bool {
 /// # Errors
 ///
 /// `UnexpectedEof` for a file that ends inside a leaf, `InvalidData` for places that do not ascend.
-pub fn leaves(mut file: &[u8]) -> io::Result<Vec<(u8, Vec<u8>)>> {
-    let mut leaves: Vec<(u8, Vec<u8>)> = Vec::new();
+pub fn leaves(mut file: &[u8]) -> io::Result<Vec<(u8, &[u8])>> {
+    let mut leaves: Vec<(u8, &[u8])> = Vec::new();
     while !file.is_empty() {
-        let mut head = [0; 3];
-        file.read_exact(&mut head)?;
-        let [place, high, low] = head;
+        let (&[place, high, low], rest) =
+            file.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
         if leaves.last().is_some_and(|(before, _)| *before >= place) {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let length = usize::from(u16::from_be_bytes([high, low]));
-        let (leaf, rest) = file.split_at_checked(length).ok_or(io::ErrorKind::UnexpectedEof)?;
-        leaves.push((place, leaf.to_vec()));
+        let (leaf, rest) = rest.split_at_checked(length).ok_or(io::ErrorKind::UnexpectedEof)?;
+        leaves.push((place, leaf));
         file = rest;
     }
     Ok(leaves)

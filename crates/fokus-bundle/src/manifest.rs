@@ -39,10 +39,11 @@ pub struct Manifest {
 }
 
 /// Which leaves are in a bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Scope {
     /// All.
+    #[default]
     Log,
     /// Those with zero-based index `first` to `last`, both included.
     Period {

@@ -170,14 +170,28 @@ impl Heads {
     /// Takes the next leaf of the log: `version` and `tag` as it says, and its hash. Gives where its stream
     /// stood before.
     pub fn push(&mut self, tag: Tag, version: u64, leaf_hash: Hash) -> Option<Head> {
-        let head = Head { version, index: self.size, leaf_hash };
+        self.push_at(tag, Head { version, index: self.size, leaf_hash })
+    }
+
+    /// The same of a leaf that may stand anywhere: for whoever sees a part of the log's leaves, of which no
+    /// map can be made.
+    pub fn push_at(&mut self, tag: Tag, head: Head) -> Option<Head> {
         let before = self.heads.insert(tag, head);
-        self.size = self.size.saturating_add(1);
+        self.size = head.index.saturating_add(1);
         if self.replaced.len() as u64 >= LAG_MAX {
             self.replaced.pop_front();
         }
         self.replaced.push_back((tag, before));
         before
+    }
+
+    /// Where a stream stood when the log had `size` leaves; `None` if it had none then, or if [`LAG_MAX`] leaves
+    /// came since.
+    #[must_use]
+    pub fn head_at(&self, tag: &Tag, size: u64) -> Option<&Head> {
+        let replaced = self.replaced.iter().rev().filter(|(of, _)| of == tag);
+        let earlier = replaced.filter_map(|(_, before)| before.as_ref());
+        self.heads.get(tag).into_iter().chain(earlier).find(|it| it.index < size)
     }
 
     /// The map as it was when the log had `size` leaves; `None` if that is ahead, or more than [`LAG_MAX`]

@@ -1,8 +1,9 @@
 //! The bytes of one leaf, format FJL1: what is hashed, and nothing else.
 //!
-//! Read [`Leaf`] first, then [`Leaf::encode`]. One leaf has one encoding: both directions apply the
-//! same rules, so a leaf that cannot be read back is never written, and bytes that were not written
-//! by these rules are not read. Stored bytes are hashed as they are, never encoded anew.
+//! Read [`Leaf`] first, then [`Leaf::encode`]; [`LeafView`] is a leaf read where its bytes stand. One leaf
+//! has one encoding: what is written is read back first, so a leaf that cannot be read is never written,
+//! and bytes that were not written by these rules are not read. Stored bytes are hashed as they are, never
+//! encoded anew.
 //!
 //! All integers are big-endian. Positions and versions are zero-based here and in proofs only.
 //!
@@ -11,8 +12,11 @@
 mod codec;
 #[cfg(test)]
 pub(crate) mod tests;
+mod view;
 
 use crate::Hash;
+
+pub use view::{EnvelopeView, LeafHead, LeafView};
 
 /// First four bytes of every leaf. Another layout, hash, AEAD or key derivation is another magic.
 pub const MAGIC: [u8; 4] = *b"FJL1";
@@ -168,8 +172,9 @@ impl Leaf {
     ///
     /// The rule that this leaf does not keep.
     pub fn encode(&self) -> Result<Vec<u8>, LeafError> {
-        self.check()?;
-        codec::encode(self)
+        let bytes = codec::encode(self)?;
+        LeafView::read(&bytes)?;
+        Ok(bytes)
     }
 
     /// Reads stored bytes; they encode to themselves again.
@@ -178,48 +183,6 @@ impl Leaf {
     ///
     /// The rule that the bytes do not keep.
     pub fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
-        let leaf = codec::decode(bytes)?;
-        leaf.check()?;
-        Ok(leaf)
+        LeafView::read(bytes)?.to_leaf()
     }
-
-    /// Every rule that is about values; lengths are the codec's.
-    fn check(&self) -> Result<(), LeafError> {
-        let sealed = self.kind.is_sealed();
-        if sealed == self.envelopes.is_empty()
-            || sealed != self.ext.is_empty()
-            || sealed == (self.stream_tag == [0; 16])
-        {
-            return Err(LeafError::ContentOfOtherKind);
-        }
-        if self.envelopes.len() > MAX_ENVELOPES {
-            return Err(LeafError::TooManyEnvelopes);
-        }
-        self.check_link()?;
-        self.envelopes.iter().try_for_each(check_keys)
-    }
-
-    fn check_link(&self) -> Result<(), LeafError> {
-        let possible = match self.prev_in_stream {
-            None => self.stream_version == 0,
-            // A stream of v earlier events has its last one at index v − 1 or later.
-            Some(prev) => {
-                prev < self.position && (1..=prev.saturating_add(1)).contains(&self.stream_version)
-            }
-        };
-        if possible { Ok(()) } else { Err(LeafError::ImpossibleLink) }
-    }
-}
-
-fn check_keys(envelope: &EnvelopeRef) -> Result<(), LeafError> {
-    if envelope.key_ids.is_empty() {
-        return Err(LeafError::NoKeys);
-    }
-    if EnvelopeRef::too_many_keys(envelope.key_ids.len()) {
-        return Err(LeafError::TooManyKeys);
-    }
-    if !envelope.key_ids.is_sorted_by(|left, right| left < right) {
-        return Err(LeafError::KeyOrder);
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 pub mod edge;
 pub mod heads;
 pub mod leaf;
+pub mod lineage;
 pub mod note;
 pub mod proof;
 pub mod proof_file;

@@ -16,6 +16,7 @@ mod tests;
 mod verifier_key;
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -68,6 +69,10 @@ pub trait Signer: Send + Sync {
     fn sign(&self, message: &[u8]) -> [u8; 64];
     /// The public key that verifies it.
     fn public_key(&self) -> [u8; 32];
+    /// The key before this one, as long as notes are signed by both.
+    fn retiring(&self) -> Option<&dyn Signer> {
+        None
+    }
 }
 
 /// A signer whose key is in memory. The key is zeroised when it is dropped.
@@ -157,7 +162,8 @@ pub fn bundle_text(origin: &str, list_hash: &Hash) -> String {
     format!("fokus-bundle/v1\n{origin}\n{hex}\n")
 }
 
-/// Signs `text`, which ends in a newline, as the key called `name`.
+/// Signs `text`, which ends in a newline, as the key called `name`; and, on a line beneath, as the key that
+/// is retiring, if there is one.
 ///
 /// # Errors
 ///
@@ -167,9 +173,13 @@ pub fn sign_note(text: &str, name: &str, signer: &dyn Signer) -> Result<String, 
     if !text.ends_with('\n') || text.chars().any(is_forbidden) {
         return Err(NoteError::Text);
     }
-    let mut signature = key_id(name, &signer.public_key()).to_vec();
-    signature.extend_from_slice(&signer.sign(text.as_bytes()));
-    Ok(format!("{text}\n{SIGNATURE_PREFIX}{name} {}\n", BASE64.encode(signature)))
+    let mut note = format!("{text}\n");
+    for key in std::iter::successors(Some(signer), |it| it.retiring()) {
+        let mut signature = key_id(name, &key.public_key()).to_vec();
+        signature.extend_from_slice(&key.sign(text.as_bytes()));
+        let _ = writeln!(note, "{SIGNATURE_PREFIX}{name} {}", BASE64.encode(signature));
+    }
+    Ok(note)
 }
 
 /// The text of a note, if the key called `name` signed it.

@@ -218,10 +218,13 @@ pub fn entries_to_bytes<'a>(leaves: impl IntoIterator<Item = &'a [u8]>) -> Optio
 pub fn entries_from_bytes(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut leaves = Vec::new();
     while !bytes.is_empty() {
+        if leaves.len() == TILE_WIDTH {
+            return None;
+        }
         let (length, rest) = bytes.split_first_chunk::<2>()?;
         let (leaf, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
         leaves.push(leaf);
         bytes = rest;
     }
-    (leaves.len() <= TILE_WIDTH).then_some(leaves)
+    Some(leaves)
 }

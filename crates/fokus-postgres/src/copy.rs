@@ -28,7 +28,8 @@ async fn stands(store: &PostgresStore, tenant: &TenantId) -> Result<PlanHead, Fa
         rebuild_edge(connection, tenant, head.position.0));
     let edge = edge.filter(|edge| edge.root() == head.root);
     let edge = edge.ok_or_else(|| corrupt("the root over the events is not the stored one"))?;
-    Ok(PlanHead { origin: store.origin(tenant), edge, last_ms: head.last_ms })
+    let origin = store.shared.journal.log(tenant)?.info.origin.clone();
+    Ok(PlanHead { origin, edge, last_ms: head.last_ms })
 }
 
 async fn write(
@@ -64,6 +65,7 @@ async fn write(
 #[async_trait]
 impl CopyTarget for PostgresStore {
     async fn begin_copy(&self, tenant: &TenantId, log: &LogInfo) -> Result<PlanHead, Fault> {
+        self.shared.journal.call(tenant, log)?;
         let own = self.shared.journal.log(tenant)?;
         if own.info != *log {
             return Err(Fault::Conflict);

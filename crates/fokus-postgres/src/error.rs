@@ -88,9 +88,10 @@ pub enum OpenError {
     },
     /// The group roles are missing and cannot be made.
     #[error(
-        "the group roles fokus_app, fokus_eraser and fokus_keys are missing, and this role may not make \
-         roles; run as an administrator: create role fokus_app nologin; create role fokus_eraser \
-         nologin; create role fokus_keys nologin"
+        "of the group roles fokus_app, fokus_eraser, fokus_keys and fokus_reader one or more are missing, \
+         and this role may not make roles; run as an administrator what is missing of: create role \
+         fokus_app nologin; create role fokus_eraser nologin; create role fokus_keys nologin; create \
+         role fokus_reader nologin"
     )]
     NoRoles,
     /// A statement was refused or failed.
@@ -175,6 +176,12 @@ pub enum OpenError {
     /// A store that is in use is no place for a copy.
     #[error("the database holds a store already; a copy needs an empty one")]
     NotEmpty,
+    /// Somebody changed the table that says what the store is.
+    #[error(
+        "journal.store has another row than the one that this program made. Keep this database for \
+         investigation, and restore from the newest backup"
+    )]
+    TwoStores,
     /// What is stored contradicts itself.
     #[error(
         "the log of {tenant} contradicts itself: {what}. Keep this database for investigation, and \

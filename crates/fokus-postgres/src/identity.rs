@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use fokus_log::note::{Ed25519Signer, Signer as _};
 use fokus_store::copy::CopyKeys;
+use fokus_store::signing::SigningSeeds;
 use fokus_vault::key::SecretKey;
 use fokus_vault::signing::derive_signing_seed;
 use sqlx::{Connection as _, PgConnection};
@@ -33,6 +34,15 @@ pub(crate) struct Identity {
     pub(crate) authority: String,
     pub(crate) synthetic: bool,
     pub(crate) keys: CopyKeys,
+    retiring_seed: Option<SecretKey>,
+}
+
+impl Identity {
+    /// The seeds that the logs are signed with.
+    pub(crate) fn seeds(&self) -> SigningSeeds {
+        let retiring = self.retiring_seed.as_ref().map(SecretKey::duplicate);
+        SigningSeeds { current: self.keys.signing_seed.duplicate(), retiring }
+    }
 }
 
 /// What the store is opened for.
@@ -44,10 +54,11 @@ pub(crate) enum Purpose {
     Copy(CopyKeys),
 }
 
-/// The store's row: authority, synthetic, signer, copying.
-type StoreRow = (String, bool, Vec<u8>, bool);
+/// The store's row: authority, synthetic, signer, copying; whether it is the only one.
+type StoreRow = (String, bool, Vec<u8>, bool, bool);
 
-const READ: &str = "select authority, synthetic, signer, copying from journal.store";
+const READ: &str = "select authority, synthetic, signer, copying, \
+     one and (select count(*) from journal.store) = 1 from journal.store order by one desc";
 
 /// Finds out what the store is, or makes it.
 pub(crate) async fn settle(
@@ -63,7 +74,16 @@ pub(crate) async fn settle(
     let row: Option<StoreRow> =
         sqlx::query_as(READ).fetch_optional(&mut *connection).await.map_err(failed)?;
     if let Some(row) = row {
-        return adopt(options, purpose, row);
+        let stored = row.2.clone();
+        let identity = adopt(options, purpose, row)?;
+        let signer = signer(&identity.keys.signing_seed)?;
+        if stored != signer {
+            // From now on servers that have the key before alone are not started.
+            let sql = "update journal.store set signer = $1 where signer = $2";
+            let update = sqlx::query(sql).bind(signer.as_slice()).bind(&stored);
+            update.execute(connection).await.map_err(failed)?;
+        }
+        return Ok(identity);
     }
     // The row is written first: whoever comes at the same time waits here.
     let mut transaction = connection.begin().await.map_err(failed)?;
@@ -88,15 +108,19 @@ pub(crate) async fn settle(
     }
     pending.write(options)?;
     transaction.commit().await.map_err(failed)?;
-    Ok(Identity { authority, synthetic: options.synthetic, keys: pending.keys })
+    let (keys, synthetic) = (pending.keys, options.synthetic);
+    Ok(Identity { authority, synthetic, keys, retiring_seed: None })
 }
 
 /// Opens a store that is there.
 fn adopt(
     options: &PostgresOptions,
     purpose: Purpose,
-    (authority, synthetic, stored_signer, copying): StoreRow,
+    (authority, synthetic, stored_signer, copying, only): StoreRow,
 ) -> Result<Identity, OpenError> {
+    if !only {
+        return Err(OpenError::TwoStores);
+    }
     match (&purpose, copying) {
         (Purpose::Serve, true) => return Err(OpenError::Copying),
         (Purpose::Copy(_), false) => return Err(OpenError::NotEmpty),
@@ -118,10 +142,14 @@ fn adopt(
         same(&options.root_key, &keys.root_key, &wanted.root_key)?;
         same(&options.signing_key, &keys.signing_seed, &wanted.signing_seed)?;
     }
-    if signer(&keys.signing_seed)?.as_slice() != stored_signer {
+    let retiring_seed = options.retiring_signing_key.as_deref().map(keyfile::read).transpose()?;
+    let is_signer =
+        |seed: &SecretKey| signer(seed).map(|signer| signer.as_slice() == stored_signer);
+    let retires = retiring_seed.as_ref().map_or(Ok(false), is_signer)?;
+    if !is_signer(&keys.signing_seed)? && !retires {
         return Err(OpenError::OtherKey { path: options.signing_key.clone() });
     }
-    Ok(Identity { authority, synthetic, keys })
+    Ok(Identity { authority, synthetic, keys, retiring_seed })
 }
 
 /// The keys of a new store, and whether they are yet to be written to their files.

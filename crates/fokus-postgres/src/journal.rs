@@ -17,10 +17,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fokus_log::edge::Edge;
-use fokus_log::note::{Ed25519Signer, Signer as _};
-use fokus_store::plan::{signed_head, tenant_signer};
+use fokus_store::plan::signed_head;
+use fokus_store::signing::{LogSigner, SigningSeeds};
 use fokus_store::{Fault, LogInfo, Position, StreamHead, StreamId, TenantId};
-use fokus_vault::key::SecretKey;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::identity::Identity;
 use crate::row::int;
 use crate::sessions::{Sessions, tell};
-use crate::start::{Checked, origin_of};
+use crate::start::{Checked, first_origin};
 use heads::Heads;
 use waiting::Waiting;
 pub(crate) use write::{Assumed, append as append_call};
@@ -38,7 +37,7 @@ pub(crate) struct Journal {
     pub(crate) readers: Arc<Sessions>,
     authority: String,
     synthetic: bool,
-    signing_seed: SecretKey,
+    seeds: SigningSeeds,
     /// Logs by tenant, also such as were only asked for. Tenants come from tokens, so they are few.
     logs: Mutex<HashMap<TenantId, Arc<Log>>>,
     /// How many logs there are: they share what may be remembered.
@@ -54,7 +53,7 @@ pub(crate) struct Journal {
 pub(crate) struct Log {
     tenant: TenantId,
     pub(crate) info: LogInfo,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     /// One batch at a time.
     memory: tokio::sync::Mutex<Memory>,
     /// The highest position that this process has seen committed.
@@ -112,7 +111,7 @@ impl Journal {
             readers,
             authority: identity.authority.clone(),
             synthetic: identity.synthetic,
-            signing_seed: identity.keys.signing_seed.duplicate(),
+            seeds: identity.seeds(),
             logs: Mutex::default(),
             tenants: Arc::new(AtomicUsize::new(0)),
             waiting,
@@ -120,9 +119,9 @@ impl Journal {
             locked: AtomicU64::new(0),
             closing,
         };
-        for Checked { tenant, edge, head } in checked {
+        for Checked { tenant, origin, edge, head } in checked {
             // The tenant's name was parsed, so its keys can be derived.
-            if let Ok(log) = journal.new_log(&tenant, edge, head.last_ms) {
+            if let Ok(log) = journal.new_log(&tenant, origin, edge, head.last_ms) {
                 journal.logs().insert(tenant, Arc::new(log));
             }
         }
@@ -134,15 +133,19 @@ impl Journal {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_log(&self, tenant: &TenantId, edge: Edge, last_ms: u64) -> Result<Log, Fault> {
-        let signer = tenant_signer(&self.signing_seed, tenant)?;
-        let origin = origin_of(&self.authority, tenant);
-        let public_key = signer.public_key();
+    fn new_log(
+        &self,
+        tenant: &TenantId,
+        origin: String,
+        edge: Edge,
+        last_ms: u64,
+    ) -> Result<Log, Fault> {
+        let signer = self.seeds.signer(tenant)?;
         let grown = watch::Sender::new(Position(edge.size()));
         self.tenants.fetch_add(1, Ordering::Relaxed);
         Ok(Log {
             tenant: tenant.clone(),
-            info: LogInfo { origin, synthetic: self.synthetic, public_key },
+            info: signer.info(origin, self.synthetic),
             signer,
             memory: tokio::sync::Mutex::new(Memory {
                 edge,
@@ -161,9 +164,23 @@ impl Journal {
         if let Some(log) = logs.get(tenant) {
             return Ok(Arc::clone(log));
         }
-        let log = Arc::new(self.new_log(tenant, Edge::new(), 0)?);
+        let origin = first_origin(&self.authority, tenant);
+        let log = Arc::new(self.new_log(tenant, origin, Edge::new(), 0)?);
         logs.insert(tenant.clone(), Arc::clone(&log));
         Ok(log)
+    }
+
+    /// Lets the log that the tenant has in a copy, if none was met, be called as that one.
+    pub(crate) fn call(&self, tenant: &TenantId, info: &LogInfo) -> Result<(), Fault> {
+        if info.first_origin() != first_origin(&self.authority, tenant) {
+            return Err(Fault::Conflict);
+        }
+        let mut logs = self.logs();
+        if !logs.contains_key(tenant) {
+            let log = self.new_log(tenant, info.origin.clone(), Edge::new(), 0)?;
+            logs.insert(tenant.clone(), Arc::new(log));
+        }
+        Ok(())
     }
 
     /// Gives the tenant's log a row, if it has none.

@@ -47,12 +47,12 @@ macro_rules! schema {
 
 pub(crate) const JOURNAL: Schema = schema!("journal", ["0001_log.sql"]);
 pub(crate) const KEYS: Schema = schema!("keys", ["0001_keys.sql"]);
-pub(crate) const VIEWS: Schema = schema!("views", ["0001_views.sql"]);
+pub(crate) const VIEWS: Schema = schema!("views", ["0001_views.sql", "0002_published.sql"]);
 
 /// What each migration needs.
 const ROLES: &str = "\
     do $$ declare wanted text; begin \
-        foreach wanted in array array['fokus_app', 'fokus_eraser', 'fokus_keys'] loop \
+        foreach wanted in array array['fokus_app', 'fokus_eraser', 'fokus_keys', 'fokus_reader'] loop \
             if not exists (select from pg_roles where rolname = wanted) then \
                 begin \
                     execute format('create role %I nologin', wanted); \

@@ -4,13 +4,10 @@
 //! It reads the partial tiles only, so it takes the same time whatever the size of the log.
 
 use fokus_log::edge::{Edge, PartialTile};
-use fokus_log::note::{Ed25519Signer, Signer as _};
 use fokus_log::tile::{TILE_WIDTH, Tile};
 use fokus_log::{Hash, leaf_hash};
 use fokus_store::edge_check::{Contradiction, StoredLog, check_edge};
-use fokus_store::plan::tenant_signer;
 use fokus_store::{Fault, Head, Position, TenantId};
-use fokus_vault::key::SecretKey;
 use sqlx::PgConnection;
 
 use crate::citus;
@@ -33,6 +30,7 @@ pub struct StartReport {
 /// A log that was checked.
 pub(crate) struct Checked {
     pub(crate) tenant: TenantId,
+    pub(crate) origin: String,
     pub(crate) edge: Edge,
     pub(crate) head: Head,
 }
@@ -62,7 +60,7 @@ impl From<Contradiction> for Untrue {
 }
 
 /// A row of the table `log`: tenant, origin, size, root, edge, last_ms, note, synthetic.
-type LogRow = (String, String, i64, Vec<u8>, Vec<u8>, i64, String, bool);
+type LogRow = (String, String, i64, Vec<u8>, Vec<u8>, i64, String, bool, String, bool);
 
 /// Checks every log of the store.
 pub(crate) async fn check(
@@ -80,15 +78,23 @@ pub(crate) async fn check(
         citus::plan_here(connection).await.map_err(|error| refused(&error))?;
     }
     let rows: Vec<LogRow> = sqlx::query_as(
-        "select tenant, origin, size, root, edge, last_ms, note, synthetic \
-         from journal.log where log = 'journal' order by tenant",
+        "select tenant, origin, size, root, edge, last_ms, note, synthetic, log, copying \
+         from journal.log order by tenant, log",
     )
     .fetch_all(&mut *connection)
     .await
     .map_err(|error| refused(&error))?;
+    let is_copy: bool =
+        sqlx::query_scalar("select coalesce(bool_or(copying), false) from journal.store")
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| refused(&error))?;
     let mut logs = Vec::new();
     for row in rows {
         let name = row.0.clone();
+        if let Err(what) = is_usable(&row, is_copy) {
+            return Err(OpenError::Contradiction { tenant: name, what: what.to_owned() });
+        }
         match check_log(connection, identity, row, &mut report).await {
             Ok(checked) => logs.push(checked),
             Err(Untrue::Database(error)) => return Err(refused(&error)),
@@ -100,10 +106,19 @@ pub(crate) async fn check(
     Ok((logs, report))
 }
 
+/// Whether the row is of a log that this program reads. Fails with what it is instead.
+fn is_usable((.., log, copying): &LogRow, is_copy: bool) -> Result<(), &'static str> {
+    if log != "journal" {
+        return Err("its log has a name that no log of this store has");
+    }
+    // Of a store that is served every copy has ended.
+    if *copying && !is_copy { Err("its copy has not ended, but the store's has") } else { Ok(()) }
+}
+
 async fn check_log(
     connection: &mut PgConnection,
     identity: &Identity,
-    (tenant, origin, size, root, edge, last_ms, note, synthetic): LogRow,
+    (tenant, origin, size, root, edge, last_ms, note, synthetic, ..): LogRow,
     report: &mut StartReport,
 ) -> Result<Checked, Untrue> {
     let tenant =
@@ -112,10 +127,10 @@ async fn check_log(
         let what = "it holds invented people, and the store real ones, or the reverse";
         return Err(Untrue::Contradiction(what.to_owned()));
     }
-    let public_key = public_key(&identity.keys.signing_seed, &tenant)?;
+    let info = identity.seeds().signer(&tenant)?.info(origin, synthetic);
     let position = Position(uint(size)?);
     let head = Head { position, root: array(&root)?, last_ms: uint(last_ms)?, checkpoint: note };
-    let stored = StoredLog { origin, head, edge };
+    let stored = StoredLog { info, head, edge };
     let pending = partial_tiles(connection, &tenant, position.0, report).await?;
     let last = last_leaf(connection, &tenant).await?;
     // Where the last tile is full, this leaf was not read with the partial one.
@@ -123,18 +138,13 @@ async fn check_log(
         report.leaves_read = report.leaves_read.saturating_add(1);
     }
     let last = last.as_ref().map(|(position, leaf)| (*position, leaf.as_slice()));
-    let expected = origin_of(&identity.authority, &tenant);
-    let edge = check_edge(&stored, &expected, &public_key, pending, last)?;
-    Ok(Checked { tenant, edge, head: stored.head })
+    let expected = first_origin(&identity.authority, &tenant);
+    let edge = check_edge(&stored, &expected, pending, last)?;
+    Ok(Checked { tenant, origin: stored.info.origin, edge, head: stored.head })
 }
 
-fn public_key(seed: &SecretKey, tenant: &TenantId) -> Result<[u8; 32], Fault> {
-    let signer: Ed25519Signer = tenant_signer(seed, tenant)?;
-    Ok(signer.public_key())
-}
-
-/// The name of a tenant's journal.
-pub(crate) fn origin_of(authority: &str, tenant: &TenantId) -> String {
+/// The name with which a tenant's journal begins.
+pub(crate) fn first_origin(authority: &str, tenant: &TenantId) -> String {
     format!("{authority}/{tenant}/journal")
 }
 

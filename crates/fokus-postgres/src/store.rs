@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fokus_store::Fault;
 use fokus_store::copy::CopyKeys;
-use fokus_store::{Fault, TenantId};
 use fokus_vault::wrap::RootKey;
 use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
@@ -59,6 +59,9 @@ pub struct PostgresOptions {
     pub root_key: PathBuf,
     /// The file with the seed of the signing keys. Likewise.
     pub signing_key: PathBuf,
+    /// The file with the seed of the signing keys that were in force before, as long as every note is to be
+    /// signed by both.
+    pub retiring_signing_key: Option<PathBuf>,
     /// For the keys and the authority of a new store.
     pub entropy: Entropy,
     /// Where writes run, so that a caller that goes away cannot cancel one, and what listens for others'.
@@ -233,11 +236,6 @@ impl PostgresStore {
     ) -> Result<T, Fault> {
         let task = self.shared.tasks.spawn(write);
         task.await.map_err(|_| unavailable("a write was given up"))?
-    }
-
-    /// The name of a tenant's log.
-    pub(crate) fn origin(&self, tenant: &TenantId) -> String {
-        start::origin_of(&self.shared.identity.authority, tenant)
     }
 }
 

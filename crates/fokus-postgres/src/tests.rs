@@ -3,6 +3,7 @@
 mod conformance;
 mod faults;
 mod opening;
+mod rotating;
 mod servers;
 mod tampering;
 mod tls;
@@ -60,6 +61,7 @@ impl Place {
             synthetic: true,
             root_key: self.file("root.key"),
             signing_key: self.file("signing.key"),
+            retiring_signing_key: None,
             entropy: counting(),
             tasks: TaskTracker::new(),
             shutdown: self.shutdown.clone(),

@@ -11,9 +11,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fokus_store::leases::LEASE_TTL_MAX;
 use fokus_store::{
-    Fault, Lease, Position, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
-    ViewCheckpoint, ViewRow, ViewStore,
+    Fault, Lease, Position, Published, PublishedCell, READ_LIMIT_MAX, RowOrder, StreamTag,
+    TenantId, ViewBatch, ViewBuild, ViewCheckpoint, ViewRow, ViewStore,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::row::{array, in_order, int, uint, uint32};
@@ -150,6 +151,24 @@ async fn commit(written: Written, batch: ViewBatch) -> Result<(), Fault> {
     let sort2: Vec<i64> = rows.iter().map(|it| it.sort2).collect();
     let states: Vec<&[u8]> = rows.iter().map(|it| it.state.as_slice()).collect();
     let bodies: Vec<&[u8]> = rows.iter().map(|it| it.body.as_slice()).collect();
+    if !batch.published.is_empty() || !batch.cleared.is_empty() {
+        let published = published(&batch.published)?;
+        return call!(
+            written,
+            "select views.commit_published(\
+             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::jsonb)",
+            expected,
+            position,
+            &cleared,
+            &tags,
+            &keys,
+            &sort1,
+            &sort2,
+            &states,
+            &bodies,
+            published.as_str()
+        );
+    }
     call!(
         written,
         "select views.commit_rows($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
@@ -163,6 +182,35 @@ async fn commit(written: Written, batch: ViewBatch) -> Result<(), Fault> {
         &states,
         &bodies
     )
+}
+
+/// What is published, as the function in the database takes it.
+fn published(of: &[Published]) -> Result<String, Fault> {
+    let cell = |it: &PublishedCell| {
+        Ok(json!({
+            "table_code": it.table_code,
+            "row_number": it.row_number,
+            "column_number": it.column_number,
+            "row_code": it.row_code,
+            "column_code": it.column_code,
+            "number": it.number,
+            "threshold": it.threshold,
+            "programme_id": it.programme_id,
+            "programme": it.programme,
+            "quarter": it.quarter,
+            "quarter_end": it.quarter_end,
+            "release_id": it.release_id,
+            "release_position": int(it.release_position.0)?,
+            "released_on": it.released_on,
+            "released_at": it.released_at,
+        }))
+    };
+    let one = |it: &Published| {
+        let cells = it.cells.iter().map(cell).collect::<Result<Vec<_>, Fault>>()?;
+        Ok(json!({ "tag": hex::encode(it.stream_tag.0), "key": it.key, "cells": cells }))
+    };
+    let all = of.iter().map(one).collect::<Result<Vec<_>, Fault>>()?;
+    Ok(Value::from(all).to_string())
 }
 
 /// Takes or renews, in one statement: two who want it at once wait for each other.

@@ -15,13 +15,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fokus_store::copy::CopyKeys;
+use fokus_store::signing::SigningSeeds;
 use fokus_vault::key::SecretKey;
 use zeroize::Zeroizing;
 
 pub use error::OpenError;
 
 use crate::schema::{Database, JOURNAL, KEYS};
-use crate::store::Entropy;
+use crate::store::{Entropy, SqliteOptions};
 
 const LOCK: &str = "lock";
 const NEW: &str = "new";
@@ -38,6 +39,7 @@ const UNIMPORTANT: [&str; 4] = [LOCK, NEW, READY, "lost+found"];
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
     pub(crate) keys: CopyKeys,
+    retiring_seed: Option<SecretKey>,
     /// Locked as long as it is open.
     pub(crate) lock: Arc<File>,
 }
@@ -55,17 +57,16 @@ pub(crate) struct Places {
     folder: PathBuf,
     root_key: PathBuf,
     signing_key: PathBuf,
+    retiring_signing_key: Option<PathBuf>,
 }
 
 impl Places {
-    pub(crate) fn new(
-        folder: PathBuf,
-        root_key: Option<PathBuf>,
-        signing_key: Option<PathBuf>,
-    ) -> Places {
-        let root_key = root_key.unwrap_or_else(|| folder.join(ROOT_KEY));
-        let signing_key = signing_key.unwrap_or_else(|| folder.join(SIGNING_KEY));
-        Places { folder, root_key, signing_key }
+    pub(crate) fn new(options: &SqliteOptions) -> Places {
+        let folder = options.dir.clone();
+        let root_key = options.root_key.clone().unwrap_or_else(|| folder.join(ROOT_KEY));
+        let signing_key = options.signing_key.clone().unwrap_or_else(|| folder.join(SIGNING_KEY));
+        let retiring_signing_key = options.retiring_signing_key.clone();
+        Places { folder, root_key, signing_key, retiring_signing_key }
     }
 
     /// What a store cannot be without.
@@ -104,7 +105,16 @@ impl Folder {
             signing_seed: files::read_key(&places.signing_key)?,
         };
         ensure_fits(places, purpose, &keys)?;
-        Ok(Folder { path: places.folder.clone(), keys, lock: Arc::new(lock) })
+        let retiring = places.retiring_signing_key.as_deref();
+        let retiring_seed = retiring.map(files::read_key).transpose()?;
+        let path = places.folder.clone();
+        Ok(Folder { path, keys, retiring_seed, lock: Arc::new(lock) })
+    }
+
+    /// The seeds that the logs are signed with.
+    pub(crate) fn seeds(&self) -> SigningSeeds {
+        let retiring = self.retiring_seed.as_ref().map(SecretKey::duplicate);
+        SigningSeeds { current: self.keys.signing_seed.duplicate(), retiring }
     }
 }
 

@@ -22,14 +22,13 @@ use std::sync::{
 };
 
 use fokus_log::edge::Edge;
-use fokus_log::note::{Ed25519Signer, Signer as _};
 use fokus_store::copy::CopyKeys;
-use fokus_store::plan::{Plan, PlanHead, Planned, signed_head, tenant_signer};
+use fokus_store::plan::{Plan, PlanHead, Planned, signed_head};
+use fokus_store::signing::{LogSigner, SigningSeeds};
 use fokus_store::{
     Append, CommandId, CommandPlace, Fault, Head, LogInfo, Outcome, Position, Refused, StreamHead,
     StreamId, StreamTag, TenantId,
 };
-use fokus_vault::key::SecretKey;
 use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +36,7 @@ use tokio_util::sync::CancellationToken;
 use self::recent::{Recent, SliceLength};
 use crate::fault::{Stop, fault};
 use crate::number::uint;
-use crate::start::{Identity, Started, origin};
+use crate::start::{Identity, Started, first_origin};
 use crate::store::Files;
 use crate::writer::{Writer, ended};
 
@@ -48,6 +47,8 @@ pub(crate) struct Journal {
     /// Whether this is a copy that has not ended, which nobody may append to.
     copying: bool,
     keys: CopyKeys,
+    /// Those of `keys`, and of a key that is retiring.
+    seeds: SigningSeeds,
     /// Logs by tenant, also such as were only asked for. Tenants come from tokens, so they are few.
     logs: Mutex<HashMap<TenantId, Arc<Log>>>,
     closing: CancellationToken,
@@ -56,7 +57,7 @@ pub(crate) struct Journal {
 /// One tenant's log, as far as it is kept in memory.
 pub(crate) struct Log {
     pub(crate) info: LogInfo,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     /// The number in its row; 0 = it has none. Changed on the writer's thread.
     number: AtomicI64,
     /// Read and changed on the writer's thread.
@@ -75,7 +76,7 @@ pub(crate) struct StoredLog {
 }
 
 impl Log {
-    pub(crate) fn new(info: LogInfo, signer: Ed25519Signer, stored: StoredLog) -> Log {
+    pub(crate) fn new(info: LogInfo, signer: LogSigner, stored: StoredLog) -> Log {
         Log {
             info,
             signer,
@@ -148,7 +149,7 @@ impl Journal {
     pub(crate) fn new(
         files: Files,
         started: Started,
-        keys: CopyKeys,
+        (keys, seeds): (CopyKeys, SigningSeeds),
         copying: bool,
         shutdown: &CancellationToken,
     ) -> Journal {
@@ -159,6 +160,7 @@ impl Journal {
             identity,
             copying,
             keys,
+            seeds,
             logs: Mutex::new(logs.collect()),
             closing: shutdown.child_token(),
         }
@@ -175,9 +177,23 @@ impl Journal {
             return Ok(Arc::clone(log));
         }
         let Some(identity) = self.identity.get() else { return Err(copying()) };
-        let log = Arc::new(empty_log(&self.keys.signing_seed, identity, tenant)?);
+        let origin = first_origin(&identity.authority, tenant);
+        let log = Arc::new(empty_log(&self.seeds, identity, tenant, origin)?);
         logs.insert(tenant.clone(), Arc::clone(&log));
         Ok(log)
+    }
+
+    /// Lets the log that the tenant has in a copy, if none was met, be called as that one.
+    fn call(&self, identity: &Identity, tenant: &TenantId, info: &LogInfo) -> Result<(), Fault> {
+        if info.first_origin() != first_origin(&identity.authority, tenant) {
+            return Err(Fault::Conflict);
+        }
+        let mut logs = lock(&self.logs);
+        if !logs.contains_key(tenant) {
+            let log = empty_log(&self.seeds, identity, tenant, info.origin.clone())?;
+            logs.insert(tenant.clone(), Arc::new(log));
+        }
+        Ok(())
     }
 
     fn tenants(&self) -> Vec<TenantId> {
@@ -323,12 +339,16 @@ fn stored_size(connection: &Connection, number: i64) -> Result<u64, Fault> {
 }
 
 /// A log that has no row yet.
-fn empty_log(seed: &SecretKey, identity: &Identity, tenant: &TenantId) -> Result<Log, Fault> {
-    let signer = tenant_signer(seed, tenant)?;
-    let origin = origin(&identity.authority, tenant);
+fn empty_log(
+    seeds: &SigningSeeds,
+    identity: &Identity,
+    tenant: &TenantId,
+    origin: String,
+) -> Result<Log, Fault> {
+    let signer = seeds.signer(tenant)?;
     let edge = Edge::new();
     let head = signed_head(&origin, &edge, 0, &signer)?;
-    let info = LogInfo { origin, synthetic: identity.synthetic, public_key: signer.public_key() };
+    let info = signer.info(origin, identity.synthetic);
     let stored = StoredLog { number: 0, edge, recent: Recent::new(Position(0)), head };
     Ok(Log::new(info, signer, stored))
 }

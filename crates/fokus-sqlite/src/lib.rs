@@ -8,6 +8,7 @@ mod journal;
 mod keys;
 mod number;
 mod readers;
+mod released;
 mod schema;
 mod start;
 mod store;

@@ -10,6 +10,8 @@ use crate::folder::OpenError;
 
 /// How long a connection waits for a lock. Only our own connections can hold one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same for a file that others open too: nobody who only reads holds a lock that a writer needs.
+const SHARED_BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 /// Statements that a connection keeps prepared: more than there are.
 const STATEMENTS_MAX: usize = 64;
 /// Memory of a connection that reads, in KiB.
@@ -25,6 +27,7 @@ pub(crate) struct Database {
     secure_delete: bool,
     /// Memory of the connection that writes, in KiB.
     cache_kib: u32,
+    busy_timeout: Duration,
     migrations: &'static [Migration],
 }
 
@@ -36,6 +39,7 @@ pub(crate) const JOURNAL: Database = Database {
     synchronous: "full",
     secure_delete: false,
     cache_kib: 16 << 10,
+    busy_timeout: BUSY_TIMEOUT,
     migrations: &[(1, "log", include_str!("../../../migrations/sqlite/journal/0001_log.sql"))],
 };
 
@@ -44,6 +48,7 @@ pub(crate) const KEYS: Database = Database {
     synchronous: "full",
     secure_delete: true,
     cache_kib: 4 << 10,
+    busy_timeout: BUSY_TIMEOUT,
     migrations: &[(1, "keys", include_str!("../../../migrations/sqlite/keys/0001_keys.sql"))],
 };
 
@@ -52,7 +57,25 @@ pub(crate) const VIEWS: Database = Database {
     synchronous: "normal",
     secure_delete: true,
     cache_kib: 16 << 10,
-    migrations: &[(1, "views", include_str!("../../../migrations/sqlite/views/0001_views.sql"))],
+    busy_timeout: BUSY_TIMEOUT,
+    migrations: &[
+        (1, "views", include_str!("../../../migrations/sqlite/views/0001_views.sql")),
+        (2, "published", include_str!("../../../migrations/sqlite/views/0002_published.sql")),
+    ],
+};
+
+/// What other programs may read.
+pub(crate) const RELEASED: Database = Database {
+    file: "released.db",
+    synchronous: "normal",
+    secure_delete: true,
+    cache_kib: 1 << 10,
+    busy_timeout: SHARED_BUSY_TIMEOUT,
+    migrations: &[(
+        1,
+        "outcome",
+        include_str!("../../../migrations/sqlite/released/0001_outcome.sql"),
+    )],
 };
 
 /// Remembers which migrations were applied, and in which form.
@@ -82,7 +105,7 @@ impl Database {
     fn connect_with(&self, folder: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(folder.join(self.file), flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.busy_timeout(self.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         let secure_delete = if self.secure_delete { "on" } else { "off" };
         // Checkpoints are made by `Writer`, which looks at what becomes of them. Not mapped into

@@ -10,12 +10,12 @@ use std::collections::{HashMap, HashSet};
 
 use fokus_log::edge::{Edge, PartialTile};
 use fokus_log::leaf::Leaf;
-use fokus_log::note::{Signer as _, open_checkpoint};
+use fokus_log::lineage::generation;
 use fokus_log::tile::{TILE_WIDTH, Tile};
 use fokus_log::{Hash, leaf_hash};
-use fokus_store::plan::tenant_signer;
+use fokus_store::edge_check::open_stored;
+use fokus_store::signing::SigningSeeds;
 use fokus_store::{Fault, Head, LogInfo, Position, StreamHead, StreamId, StreamTag, TenantId};
-use fokus_vault::key::SecretKey;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::fault::Stop;
@@ -93,7 +93,7 @@ struct LogRow {
 
 pub(crate) fn check(
     journal: &Connection,
-    signing_seed: &SecretKey,
+    seeds: &SigningSeeds,
     wanted: &Wanted,
 ) -> Result<Started, OpenError> {
     let stored = stored_logs(journal).map_err(|error| JOURNAL.failed(error))?;
@@ -103,7 +103,7 @@ pub(crate) fn check(
     for row in stored {
         let name = row.tenant.clone();
         let Some(identity) = &identity else { break };
-        let checked = check_log(journal, signing_seed, identity, row, &mut report);
+        let checked = check_log(journal, seeds, identity, row, &mut report);
         logs.push(checked.map_err(|untrue| untrue.named(name))?);
     }
     Ok(Started { identity, logs, report })
@@ -168,8 +168,8 @@ fn random_authority(wanted: &Wanted) -> Result<String, OpenError> {
     Ok(format!("{}.fokus.invalid", hex::encode(bytes)))
 }
 
-/// The name of a tenant's journal.
-pub(crate) fn origin(authority: &str, tenant: &TenantId) -> String {
+/// The name with which a tenant's journal begins.
+pub(crate) fn first_origin(authority: &str, tenant: &TenantId) -> String {
     format!("{authority}/{tenant}/journal")
 }
 
@@ -216,7 +216,7 @@ fn ensure(holds: bool, otherwise: &str) -> Result<(), Untrue> {
 
 fn check_log(
     journal: &Connection,
-    signing_seed: &SecretKey,
+    seeds: &SigningSeeds,
     identity: &Identity,
     row: LogRow,
     report: &mut StartReport,
@@ -227,17 +227,17 @@ fn check_log(
     ensure(row.is_journal, "it is no journal that this program knows")?;
     ensure((0..=row.size).contains(&row.settled), "more is settled than there is")?;
     ensure(
-        row.origin == origin(&identity.authority, &tenant),
+        generation(&row.origin).0 == first_origin(&identity.authority, &tenant),
         "its name is not that of the store's logs",
     )?;
     ensure(row.synthetic == synthetic, "it holds invented people, and other logs real ones")?;
-    let signer = tenant_signer(signing_seed, &tenant)?;
-    let public_key = signer.public_key();
+    let signer = seeds.signer(&tenant)?;
+    let info = signer.info(row.origin, synthetic);
     let size = uint(row.size)?;
     let root: Hash = array(&row.root)?;
 
-    let signed = open_checkpoint(&row.note, &row.origin, &public_key)
-        .map_err(|error| Untrue::Contradiction(format!("checkpoint: {error}")))?;
+    let signed =
+        open_stored(&info, &row.note).map_err(|error| Untrue::Contradiction(error.to_string()))?;
     ensure(signed.size == size, "the signed size is not the stored one")?;
     ensure(signed.root == root, "the signed root is not the stored one")?;
     let edge = rebuild(journal, number, size, report)?;
@@ -247,7 +247,6 @@ fn check_log(
     check_end(journal, number, size, last_ms, report)?;
 
     let head = Head { position: Position(size), root, last_ms, checkpoint: row.note };
-    let info = LogInfo { origin: row.origin, synthetic, public_key };
     let settled = Recent::new(Position(uint(row.settled)?));
     let stored = StoredLog { number, edge, recent: settled, head };
     let log = Log::new(info, signer, stored);

@@ -24,7 +24,8 @@ use crate::folder::{
 };
 use crate::journal::Journal;
 use crate::readers::Readers;
-use crate::schema::{Database, JOURNAL, KEYS, VIEWS};
+use crate::released::{self, Behind};
+use crate::schema::{Database, JOURNAL, KEYS, RELEASED, VIEWS};
 use crate::start::{self, StartReport};
 use crate::writer::{Writer, Writers};
 
@@ -52,6 +53,8 @@ pub struct SqliteOptions {
     pub root_key: Option<PathBuf>,
     /// Where the signing key lies, if not in `dir`.
     pub signing_key: Option<PathBuf>,
+    /// Where the signing key lies that was in force before, as long as every note is to be signed by both.
+    pub retiring_signing_key: Option<PathBuf>,
     /// For the keys and the authority of a new store.
     pub entropy: Entropy,
     /// Called on an input or output error while writing.
@@ -78,11 +81,20 @@ pub(crate) struct Shared {
     pub(crate) journal: Arc<Journal>,
     pub(crate) keys: Files,
     pub(crate) views: Files,
+    pub(crate) released: Files,
+    pub(crate) behind: Behind,
     /// Asked and changed on the thread that writes to the views, so in order with what it writes.
     pub(crate) leases: Arc<Mutex<Leases>>,
     folder: PathBuf,
     report: StartReport,
     lock: Mutex<Option<Arc<File>>>,
+}
+
+impl Shared {
+    /// Where the store's files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 /// One database: a thread that writes, and connections that read.
@@ -183,6 +195,8 @@ impl SqliteStore {
         self.shared.journal.close().await;
         self.shared.keys.close().await;
         self.shared.views.close().await;
+        self.leave_released().await;
+        self.shared.released.close().await;
         drop(self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
@@ -235,32 +249,39 @@ async fn on_a_thread(options: SqliteOptions, purpose: Purpose) -> Result<SqliteS
 
 fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenError> {
     check_library()?;
-    let places =
-        Places::new(options.dir.clone(), options.root_key.clone(), options.signing_key.clone());
+    let places = Places::new(&options);
     let folder = Folder::enter(&places, &purpose)?;
     let copying = matches!(purpose, Purpose::Copy(_));
-    make_missing_views(&folder.path)?;
+    for derived in [VIEWS, RELEASED] {
+        make_missing(derived, &folder.path)?;
+    }
     // All files are opened and checked before any thread is started: an error leaves nothing running.
     let journal = JOURNAL.open(&folder.path)?;
     let keys = KEYS.open(&folder.path)?;
     let views = VIEWS.open(&folder.path)?;
+    let released = RELEASED.open(&folder.path)?;
+    released::copy_all(&views, &released).map_err(|error| RELEASED.failed(error))?;
     let wanted = start::Wanted {
         authority: options.authority.clone(),
         synthetic: options.synthetic,
         entropy: Arc::clone(&options.entropy),
         copying,
     };
-    let started = start::check(&journal, &folder.keys.signing_seed, &wanted)?;
+    let seeds = folder.seeds();
+    let started = start::check(&journal, &seeds, &wanted)?;
     let report = started.report;
     let journal = Files::start(JOURNAL, journal, &folder, &options)?;
     let keys = Files::start(KEYS, keys, &folder, &options)?;
     let views = Files::start(VIEWS, views, &folder, &options)?;
-    let Folder { path, keys: secrets, lock } = folder;
-    let journal = Journal::new(journal, started, secrets, copying, &options.shutdown);
+    let released = Files::start(RELEASED, released, &folder, &options)?;
+    let Folder { path, keys: secrets, lock, .. } = folder;
+    let journal = Journal::new(journal, started, (secrets, seeds), copying, &options.shutdown);
     let shared = Shared {
         journal: Arc::new(journal),
         keys,
         views,
+        released,
+        behind: Behind::default(),
         leases: Arc::default(),
         folder: path,
         report,
@@ -269,13 +290,14 @@ fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenErr
     Ok(SqliteStore { shared: Arc::new(shared) })
 }
 
-/// Views follow from the log: their database may be deleted at any time while nobody has it open.
-fn make_missing_views(folder: &Path) -> Result<(), OpenError> {
-    if folder.join(VIEWS.file).exists() {
+/// Views follow from the log, and what is released from them: these databases may be deleted at any time
+/// while nobody has them open.
+fn make_missing(database: Database, folder: &Path) -> Result<(), OpenError> {
+    if folder.join(database.file).exists() {
         return Ok(());
     }
-    remove_beside(folder, VIEWS)?;
-    make_database(&VIEWS, folder)
+    remove_beside(folder, database)?;
+    make_database(&database, folder)
 }
 
 fn check_library() -> Result<(), OpenError> {

@@ -4,6 +4,7 @@ mod conformance;
 mod copying;
 mod faults;
 mod opening;
+mod rotating;
 mod size;
 mod tampering;
 
@@ -59,6 +60,7 @@ impl Place {
             synthetic: true,
             root_key: None,
             signing_key: None,
+            retiring_signing_key: None,
             entropy: counting(),
             fatal,
             tasks: TaskTracker::new(),

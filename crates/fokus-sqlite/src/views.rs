@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use fokus_store::leases::Leases;
 use fokus_store::{
-    Fault, Lease, Position, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch, ViewBuild,
-    ViewCheckpoint, ViewRow, ViewStore,
+    Fault, Lease, Position, Published, READ_LIMIT_MAX, RowOrder, StreamTag, TenantId, ViewBatch,
+    ViewBuild, ViewCheckpoint, ViewRow, ViewStore,
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 use tokio::time::Instant;
@@ -141,12 +141,13 @@ fn begin(
     there.map(|_| ()).ok_or(Stop::Fault(Fault::Conflict))
 }
 
+/// Whether it changed what is published.
 fn commit(
     connection: &Connection,
     tenant: &TenantId,
     build: &ViewBuild,
     batch: &ViewBatch,
-) -> Result<(), Stop> {
+) -> Result<bool, Stop> {
     let sql = "update view_build set position = ?4 where tenant = ?1 and view = ?2 \
                and revision = ?3 and position = ?5 and halted_position is null returning build";
     let (position, expected) = (int(batch.position.0)?, int(batch.expected.0)?);
@@ -158,6 +159,12 @@ fn commit(
     let mut statement = connection.prepare_cached(sql)?;
     for tag in &batch.cleared {
         statement.execute(params![number, tag.0])?;
+    }
+    let mut publishes = !batch.published.is_empty();
+    let sql = "delete from published_cell where build = ?1 and stream_tag = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    for tag in &batch.cleared {
+        publishes |= statement.execute(params![number, tag.0])? > 0;
     }
     let sql = "insert into view_row (build, stream_tag, key, sort1, sort2, state, body) \
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
@@ -172,6 +179,40 @@ fn commit(
     for row in rows {
         let ViewRow { stream_tag, key, sort1, sort2, state, body } = row;
         statement.execute(params![number, stream_tag.0, key, sort1, sort2, state, body])?;
+    }
+    batch.published.iter().try_for_each(|it| publish(connection, number, it))?;
+    Ok(publishes)
+}
+
+fn publish(connection: &Connection, number: i64, it: &Published) -> Result<(), Stop> {
+    let sql = "delete from published_cell where build = ?1 and stream_tag = ?2 and key = ?3";
+    connection.prepare_cached(sql)?.execute(params![number, it.stream_tag.0, it.key])?;
+    let sql = "insert into published_cell (build, stream_tag, key, table_code, row_number, column_number, \
+               row_code, column_code, number, threshold, programme_id, programme, quarter, quarter_end, \
+               release_id, release_position, released_on, released_at) \
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for cell in &it.cells {
+        statement.execute(params![
+            number,
+            it.stream_tag.0,
+            it.key,
+            cell.table_code,
+            cell.row_number,
+            cell.column_number,
+            cell.row_code,
+            cell.column_code,
+            cell.number,
+            cell.threshold,
+            cell.programme_id,
+            cell.programme,
+            cell.quarter,
+            cell.quarter_end,
+            cell.release_id,
+            int(cell.release_position.0)?,
+            cell.released_on,
+            cell.released_at,
+        ])?;
     }
     Ok(())
 }
@@ -217,8 +258,11 @@ fn discard(connection: &Connection, tenant: &TenantId, build: &ViewBuild) -> Res
 }
 
 fn remove(connection: &Connection, number: i64) -> Result<(), Stop> {
-    for sql in ["delete from view_row where build = ?1", "delete from view_build where build = ?1"]
-    {
+    for sql in [
+        "delete from view_row where build = ?1",
+        "delete from published_cell where build = ?1",
+        "delete from view_build where build = ?1",
+    ] {
         connection.prepare_cached(sql)?.execute([number])?;
     }
     Ok(())
@@ -226,13 +270,13 @@ fn remove(connection: &Connection, number: i64) -> Result<(), Stop> {
 
 impl SqliteStore {
     /// Runs `write` in a transaction, if the lease is still the newest one.
-    async fn write_view(
+    async fn write_view<T: Send + 'static>(
         &self,
         tenant: &TenantId,
         lease: &Lease,
         build: &ViewBuild,
-        write: impl FnOnce(&Connection, &TenantId, &ViewBuild) -> Result<(), Stop> + Send + 'static,
-    ) -> Result<(), Fault> {
+        write: impl FnOnce(&Connection, &TenantId, &ViewBuild) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, Fault> {
         let (tenant, lease, build) = (tenant.clone(), lease.clone(), build.clone());
         let leases = Arc::clone(&self.shared.leases);
         // Leases change on the same thread, so this one stays the newest until the commit.
@@ -317,7 +361,8 @@ impl ViewStore for SqliteStore {
         let write = move |it: &Connection, tenant: &TenantId, build: &ViewBuild| {
             commit(it, tenant, build, &batch)
         };
-        self.write_view(tenant, lease, build, write).await
+        let publishes = self.write_view(tenant, lease, build, write).await?;
+        self.copy_released(tenant, publishes).await
     }
 
     async fn halt(
@@ -341,7 +386,8 @@ impl ViewStore for SqliteStore {
         lease: &Lease,
         build: &ViewBuild,
     ) -> Result<(), Fault> {
-        self.write_view(tenant, lease, build, switch).await
+        self.write_view(tenant, lease, build, switch).await?;
+        self.copy_released(tenant, true).await
     }
 
     async fn discard(

@@ -168,6 +168,18 @@ impl Writer {
         self.statement("commit")
     }
 
+    /// Copies the write-ahead log into the database, as far as no reader needs the older pages.
+    pub(crate) fn copy_here(&mut self) -> Result<(), Fault> {
+        self.waiting("pragma wal_checkpoint(passive)").map(|_| ())
+    }
+
+    /// Ends the use of a write-ahead log, if nobody else has the file open.
+    pub(crate) fn leave_plain(&mut self) {
+        let Some(connection) = self.connection.as_ref() else { return };
+        // Refused while others read; the next who opens the file asks for a write-ahead log again.
+        let _ = connection.query_row("pragma journal_mode = delete", [], |_| Ok(()));
+    }
+
     /// Sees to it that the write-ahead log is copied into the database, if it has grown large: most of it
     /// beside the writes, and what was written meanwhile here, so that the log begins anew.
     ///

@@ -15,7 +15,7 @@ use std::fmt;
 use fokus_log::edge::Edge;
 use fokus_log::heads::{Commitment, Heads};
 use fokus_log::leaf::{EnvelopeRef, Leaf, LeafKind};
-use fokus_log::note::open_checkpoint;
+use fokus_log::lineage::{Act, Lineage};
 use fokus_log::tile::Tile;
 use fokus_log::{Hash, leaf_hash};
 use sha2::{Digest, Sha256};
@@ -101,6 +101,10 @@ pub enum Problem {
     PreviousLink,
     #[error("the map of stream heads is not that of the leaves before it")]
     MapDiffers,
+    #[error("what the leaf says of the log's key or name does not hold")]
+    LineageDiffers,
+    #[error("the log's name or key is not the one that its leaves say")]
+    LineageEndsElsewhere,
     #[error("envelope {index} is not the one that the leaf names")]
     EnvelopeDiffers { index: usize },
     #[error("there are more or fewer envelopes than the leaf names")]
@@ -183,12 +187,15 @@ struct Checker {
     streams: HashMap<StreamTag, StreamHead>,
     /// What maps of stream heads must say.
     heads: Heads,
+    /// What rotations and continuations have said.
+    lineage: Lineage,
     /// Positions of leaves that no command accounts for, since they are not events.
     controls: Vec<Position>,
 }
 
 impl Checker {
     fn new(origin: String, position: Position) -> Checker {
+        let lineage = Lineage::of(&origin);
         let report = Report {
             origin,
             position,
@@ -210,6 +217,7 @@ impl Checker {
             last_ms: 0,
             streams: HashMap::new(),
             heads: Heads::new(),
+            lineage,
             controls: Vec::new(),
         }
     }
@@ -229,8 +237,12 @@ impl Checker {
         }
         self.next = Position(event.position.0.saturating_add(1));
         let hash = leaf_hash(&event.leaf);
+        let decoded = Leaf::decode(&event.leaf);
+        if decoded.as_ref().is_ok_and(|leaf| !self.says_lineage(leaf)) {
+            self.find(at, Problem::LineageDiffers);
+        }
         let tiles = self.edge.push(hash);
-        let Ok(leaf) = Leaf::decode(&event.leaf) else {
+        let Ok(leaf) = decoded else {
             self.find(at, Problem::LeafUnreadable);
             return tiles;
         };
@@ -257,6 +269,19 @@ impl Checker {
         let is_same = map.is_some_and(|it| it.commitment() == said);
         self.report.maps = self.report.maps.saturating_add(1);
         is_same
+    }
+
+    /// Whether what a leaf says of the log's key or name, if it does, follows from the leaves before it, which
+    /// are in the tree.
+    fn says_lineage(&mut self, leaf: &Leaf) -> bool {
+        let act = match Act::of_leaf(leaf.kind, &leaf.ext) {
+            Ok(None) => return true,
+            Ok(Some(act)) => act,
+            Err(_) => return false,
+        };
+        let root_differs =
+            matches!(&act, Act::Continuation(it) if it.kept.root != self.edge.root());
+        self.lineage.follow(leaf.position, &act).is_ok() && !root_differs
     }
 
     fn stream(&mut self, event: &StoredEvent, leaf: &Leaf) {
@@ -311,7 +336,11 @@ impl Checker {
         if head.last_ms != self.last_ms {
             self.find(None, Problem::LastTimeDiffers);
         }
-        match open_checkpoint(&head.checkpoint, &info.origin, &info.public_key) {
+        let key = self.lineage.key().unwrap_or(info.public_key);
+        if self.lineage.origin() != info.origin || key != info.public_key {
+            self.find(None, Problem::LineageEndsElsewhere);
+        }
+        match info.open(&head.checkpoint) {
             Err(_) => self.find(None, Problem::NoteUnsigned),
             Ok(signed) if signed.size != head.position.0 || signed.root != self.report.root => {
                 self.find(None, Problem::NoteDiffers);

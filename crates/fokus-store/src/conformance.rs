@@ -23,6 +23,7 @@ pub mod leases;
 pub mod log;
 pub mod make;
 pub mod model;
+pub mod published;
 pub mod reads;
 pub mod tenants;
 pub mod views;
@@ -33,6 +34,7 @@ use async_trait::async_trait;
 
 use crate::copy::CopyKeys;
 use crate::ports::{CopyTarget, Describe, EventStore, Inspect, InspectKeys, KeyStore, ViewStore};
+use crate::types::{PublishedCell, TenantId};
 
 /// A back end under test.
 #[async_trait]
@@ -62,6 +64,9 @@ pub trait Fixture: Sized + Send + Sync + 'static {
 
     /// Begins closing: nobody waits any more.
     fn begin_closing(&self);
+
+    /// What is published of the tenant, as another program reads it with SQL, while the store is open.
+    async fn published(&self, tenant: &TenantId) -> Vec<PublishedCell>;
 }
 
 /// Makes one `#[tokio::test]` for each promise; the argument is a type that implements
@@ -145,6 +150,11 @@ macro_rules! conformance {
                 a_lease_that_was_given_up_is_free
                 a_lost_lease_writes_nothing
                 leases_of_other_names_and_tenants_are_others;
+            published:
+                what_is_published_moves_with_its_rows
+                what_is_published_is_that_of_the_live_build
+                what_is_published_survives_a_reopen
+                what_is_published_of_a_tenant_is_its_own;
             views:
                 rows_and_checkpoint_move_together
                 a_stale_runner_is_refused
@@ -160,7 +170,9 @@ macro_rules! conformance {
                 a_copy_goes_back
                 a_copy_that_is_cut_anywhere_goes_on
                 copied_events_are_written_where_the_log_stands_or_not_at_all
-                a_log_of_another_name_is_not_copied_over;
+                a_log_of_another_name_is_not_copied_over
+                a_copy_may_continue_what_it_is_of
+                what_speaks_of_another_log_is_refused;
             describe:
                 a_store_says_how_much_room_it_takes;
             model:

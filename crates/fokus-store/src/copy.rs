@@ -17,13 +17,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use fokus_log::Hash;
 use fokus_log::edge::Edge;
-use fokus_log::note::{Ed25519Signer, Signer as _};
+use fokus_log::leaf::LeafKind;
+use fokus_log::lineage::Continuation;
+use fokus_log::note::{Checkpoint, Signer as _};
 use fokus_vault::key::SecretKey;
+use sha2::{Digest as _, Sha256};
 
 use crate::check::{Finding, Problem};
 use crate::plan::copied::{CopiedFrom, PlanCopiedError, plan_copied};
-use crate::plan::{PlanHead, tenant_signer};
+use crate::plan::{Known, Plan, PlanHead, plan};
 use crate::ports::{CopyTarget, Inspect, InspectKeys};
+use crate::signing::{LogSigner, SigningSeeds};
 use crate::types::*;
 
 pub use heads::HEADS_MAX;
@@ -107,6 +111,9 @@ pub enum CopyError {
     /// The checkpoints of the source are signed by another key.
     #[error("the source's checkpoints are not signed by the key that the copy would sign with")]
     OtherKey,
+    /// The continuation is of another log, or of another state of it.
+    #[error("the continuation is not of the source as it stands: {0}")]
+    OtherContinuation(&'static str),
     /// Somebody wrote to the source meanwhile.
     #[error("somebody wrote to the source during the copy; end every server, then go on with it")]
     SourceMoved,
@@ -115,8 +122,18 @@ pub enum CopyError {
     Differs,
 }
 
+/// What makes of a copy the log that continues the one copied: it has another name, and one leaf more.
+#[derive(Debug, Clone, Copy)]
+pub struct Continuing<'a> {
+    /// The statement, signed by both officers.
+    pub note: &'a str,
+    /// Unix milliseconds.
+    pub now_ms: u64,
+}
+
 /// Copies the tenant's keys, events, commands and claims from `source` to `target`, and compares where
-/// both stand in the end. `signing_seed` is the source's; `progress` is told after each page.
+/// both stand in the end; where it is `continuing`, then adds the leaf that says so. `signing_seed` is the
+/// source's; `progress` is told after each page.
 ///
 /// # Errors
 ///
@@ -126,14 +143,19 @@ pub async fn copy_tenant<S: Inspect + InspectKeys, T: CopyTarget>(
     target: &T,
     tenant: &TenantId,
     signing_seed: &SecretKey,
+    continuing: Option<Continuing<'_>>,
     mut progress: impl FnMut(CopyProgress) + Send,
 ) -> Result<CopyReport, CopyError> {
     let info = source.log(tenant).await.map_err(CopyError::Source)?;
-    let signer = tenant_signer(signing_seed, tenant).map_err(CopyError::Source)?;
+    let signer = SigningSeeds::only(signing_seed.duplicate()).signer(tenant);
+    let signer = signer.map_err(CopyError::Source)?;
     if signer.public_key() != info.public_key {
         return Err(CopyError::OtherKey);
     }
     let head = source.head(tenant).await.map_err(CopyError::Source)?;
+    let origin = continuing.map_or(Ok(info.origin.clone()), |it| continued(&it, &info, &head))?;
+    // The copy is signed by one key, whatever the source is.
+    let info = signer.info(origin, info.synthetic);
     let begun = target.begin_copy(tenant, &info).await.map_err(CopyError::Target)?;
     let before = begun.edge.size();
     let copy = Copy { source, target, tenant, signer, head };
@@ -141,7 +163,7 @@ pub async fn copy_tenant<S: Inspect + InspectKeys, T: CopyTarget>(
     copy.events(begun, &mut progress).await?;
     let commands = copy.commands(&mut progress).await?;
     let claims = copy.claims(&mut progress).await?;
-    copy.compare(&info).await?;
+    copy.end(&info, continuing).await?;
     target.end_copy(tenant).await.map_err(CopyError::Target)?;
     Ok(CopyReport {
         origin: info.origin,
@@ -160,7 +182,7 @@ struct Copy<'a, S, T> {
     source: &'a S,
     target: &'a T,
     tenant: &'a TenantId,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     /// Where the source stood when the call began.
     head: Head,
 }
@@ -290,17 +312,67 @@ impl<S: Inspect + InspectKeys, T: CopyTarget> Copy<'_, S, T> {
         Err(CopyError::SourceMoved)
     }
 
-    /// Both logs end at the same place with the same root, and the source has not moved.
-    async fn compare(&self, info: &LogInfo) -> Result<(), CopyError> {
+    /// Both logs end at the same place with the same root, and the source has not moved. Then the leaf
+    /// comes by which one continues the other, if it is not there from an earlier call.
+    async fn end(
+        &self,
+        info: &LogInfo,
+        continuing: Option<Continuing<'_>>,
+    ) -> Result<(), CopyError> {
         self.ensure_source_stands().await?;
         let stands = self.target.begin_copy(self.tenant, info).await;
-        let PlanHead { edge, last_ms, .. } = stands.map_err(CopyError::Target)?;
+        let at = stands.map_err(CopyError::Target)?;
+        let position = self.head.position;
+        if continuing.is_some() && at.edge.size() == position.0.saturating_add(1) {
+            return Ok(());
+        }
         let reached = |edge: &Edge| (Position(edge.size()), edge.root());
-        if reached(&edge) != (self.head.position, self.head.root) || last_ms != self.head.last_ms {
+        let is_same = reached(&at.edge) == (position, self.head.root);
+        if !is_same || at.last_ms != self.head.last_ms {
             return Err(CopyError::Differs);
         }
-        Ok(())
+        let Some(continuing) = continuing else { return Ok(()) };
+        let mut known = Known::default();
+        let of_log = StreamId::of_log();
+        let heads = self.source.stream_heads(self.tenant, std::slice::from_ref(&of_log)).await;
+        for head in heads.map_err(CopyError::Source)?.into_iter().flatten() {
+            known.add_stream(of_log.clone(), head);
+        }
+        let control = NewControl {
+            // The same for the same statement, so that a copy that goes on writes the same leaf.
+            event_id: event_id_of(continuing.note),
+            kind: LeafKind::Control,
+            ext: continuing.note.as_bytes().to_vec(),
+        };
+        let append = Append::of_log(Expectation::Any, vec![control]);
+        let planned = plan(at, known, vec![append], continuing.now_ms, &self.signer);
+        let Plan { planned, .. } = planned.map_err(CopyError::Target)?;
+        let planned = planned.ok_or(CopyError::OtherContinuation("it does not fit its place"))?;
+        self.target.copy_events(self.tenant, position, planned).await.map_err(CopyError::Target)
     }
+}
+
+/// The name of the log that continues the source, which stands where the officers saw it.
+fn continued(
+    continuing: &Continuing<'_>,
+    info: &LogInfo,
+    head: &Head,
+) -> Result<String, CopyError> {
+    let said = Continuation::of_note(continuing.note)
+        .map_err(|_| CopyError::OtherContinuation("both officers must have signed it"))?;
+    let stands = (info.origin.as_str(), head.position.0, head.root);
+    let Checkpoint { origin, size, root } = &said.kept;
+    if (origin.as_str(), *size, *root) != stands {
+        return Err(CopyError::OtherContinuation("it names another log, size or root"));
+    }
+    Ok(said.origin)
+}
+
+fn event_id_of(note: &str) -> EventId {
+    let hash: Hash = Sha256::digest(note).into();
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    EventId(uuid::Builder::from_random_bytes(id).into_uuid())
 }
 
 fn damaged(position: Option<Position>, problem: Problem) -> CopyError {

@@ -8,15 +8,16 @@
 use fokus_log::Hash;
 use fokus_log::edge::Edge;
 use fokus_log::leaf::Leaf;
-use fokus_log::note::open_checkpoint;
+use fokus_log::lineage::generation;
+use fokus_log::note::{Checkpoint, open_checkpoint};
 
-use crate::types::{Head, Position};
+use crate::types::{Head, LogInfo, Position};
 
 /// A log's row, as stored.
 #[derive(Debug, Clone)]
 pub struct StoredLog {
-    /// The log's name.
-    pub origin: String,
+    /// What the row says of it, and whose keys sign it.
+    pub info: LogInfo,
     /// Where it stands, as the row says.
     pub head: Head,
     /// The frontier of the tree ([`Edge::frontier_bytes`]).
@@ -32,7 +33,8 @@ fn ensure(holds: bool, otherwise: &str) -> Result<(), Contradiction> {
     if holds { Ok(()) } else { Err(Contradiction(otherwise.to_owned())) }
 }
 
-/// Checks a stored log and gives its edge. `pending` holds the hashes of the partial tiles as
+/// Checks a stored log and gives its edge. `expected_origin` is the name with which logs of the tenant begin,
+/// `pending` holds the hashes of the partial tiles as
 /// [`Edge::rebuild`] takes them, `last` the leaf with the highest position that is stored.
 ///
 /// # Errors
@@ -41,14 +43,13 @@ fn ensure(holds: bool, otherwise: &str) -> Result<(), Contradiction> {
 pub fn check_edge(
     stored: &StoredLog,
     expected_origin: &str,
-    public_key: &[u8; 32],
     pending: Vec<Vec<Hash>>,
     last: Option<(Position, &[u8])>,
 ) -> Result<Edge, Contradiction> {
     let head = &stored.head;
-    ensure(stored.origin == expected_origin, "its name is not that of the store's logs")?;
-    let signed = open_checkpoint(&head.checkpoint, &stored.origin, public_key)
-        .map_err(|error| Contradiction(format!("checkpoint: {error}")))?;
+    let (first, _) = generation(&stored.info.origin);
+    ensure(first == expected_origin, "its name is not that of the store's logs")?;
+    let signed = open_stored(&stored.info, &head.checkpoint)?;
     ensure(signed.size == head.position.0, "the signed size is not the stored one")?;
     ensure(signed.root == head.root, "the signed root is not the stored one")?;
     let edge = Edge::rebuild(head.position.0, pending)
@@ -57,6 +58,20 @@ pub fn check_edge(
     ensure(edge.frontier_bytes() == stored.edge, "the right edge is not the stored one")?;
     check_end(head, last)?;
     Ok(edge)
+}
+
+/// The checkpoint of a stored head. A key that is said to be retiring must have signed it: another one
+/// would come into the log as its predecessor.
+///
+/// # Errors
+///
+/// [`Contradiction`], also where only the other key signed.
+pub fn open_stored(info: &LogInfo, note: &str) -> Result<Checkpoint, Contradiction> {
+    let key = info.retiring_key.as_ref().unwrap_or(&info.public_key);
+    open_checkpoint(note, &info.origin, key).map_err(|error| {
+        let whose = if info.retiring_key.is_some() { " by the retiring key" } else { "" };
+        Contradiction(format!("checkpoint{whose}: {error}"))
+    })
 }
 
 /// The last event is the one that the head speaks of.

@@ -10,6 +10,7 @@ pub mod leases;
 pub mod memory;
 pub mod plan;
 mod ports;
+pub mod signing;
 mod types;
 
 pub use ports::*;

@@ -19,17 +19,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use fokus_log::Hash;
 use fokus_log::edge::Edge;
-use fokus_log::note::{Ed25519Signer, Signer};
 use fokus_log::tile::Tile;
 use fokus_vault::key::SecretKey;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::group_commit::Closing;
-use crate::plan::{
-    Known, Named, Plan, PlanHead, Planned, plan, signed_head, tenant_signer, vouching_note,
-};
+use crate::plan::{Known, Named, Plan, PlanHead, Planned, plan, signed_head, vouching_note};
 use crate::ports::{EventStore, Inspect};
+use crate::signing::{LogSigner, SigningSeeds};
 use crate::types::*;
 
 /// A store without a disk.
@@ -43,7 +41,7 @@ pub struct MemoryStore {
 struct Data {
     authority: String,
     synthetic: bool,
-    signing_seed: SecretKey,
+    seeds: SigningSeeds,
     logs: Mutex<HashMap<TenantId, MemoryLog>>,
     keys: Mutex<keys::Keys>,
     views: Mutex<views::Views>,
@@ -57,7 +55,7 @@ impl MemoryStore {
         let data = Data {
             authority: authority.to_owned(),
             synthetic,
-            signing_seed,
+            seeds: SigningSeeds::only(signing_seed),
             logs: Mutex::default(),
             keys: Mutex::default(),
             views: Mutex::default(),
@@ -82,11 +80,21 @@ impl MemoryStore {
         tenant: &TenantId,
         run: impl FnOnce(&mut MemoryLog) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.with_log_called(tenant, &self.data.first_origin(tenant), run)
+    }
+
+    /// The same; an empty one is called so.
+    fn with_log_called<T>(
+        &self,
+        tenant: &TenantId,
+        origin: &str,
+        run: impl FnOnce(&mut MemoryLog) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut logs = lock(&self.data.logs);
         match logs.get_mut(tenant) {
             Some(log) => run(log),
             None => {
-                let log = self.data.empty_log(tenant)?;
+                let log = self.data.empty_log(tenant, origin.to_owned())?;
                 run(logs.entry(tenant.clone()).or_insert(log))
             }
         }
@@ -94,14 +102,16 @@ impl MemoryStore {
 }
 
 impl Data {
-    fn empty_log(&self, tenant: &TenantId) -> Result<MemoryLog, Fault> {
-        let origin = format!("{}/{tenant}/journal", self.authority);
+    fn first_origin(&self, tenant: &TenantId) -> String {
+        format!("{}/{tenant}/journal", self.authority)
+    }
+
+    fn empty_log(&self, tenant: &TenantId, origin: String) -> Result<MemoryLog, Fault> {
         let edge = Edge::new();
-        let signer = tenant_signer(&self.signing_seed, tenant)?;
+        let signer = self.seeds.signer(tenant)?;
         let head = signed_head(&origin, &edge, 0, &signer)?;
-        let public_key = signer.public_key();
         Ok(MemoryLog {
-            info: LogInfo { origin, synthetic: self.synthetic, public_key },
+            info: signer.info(origin, self.synthetic),
             signer,
             made: false,
             edge,
@@ -131,7 +141,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 struct MemoryLog {
     info: LogInfo,
-    signer: Ed25519Signer,
+    signer: LogSigner,
     /// Whether it exists for [`EventStore::tenants`]; reading alone does not make a log.
     made: bool,
     edge: Edge,
@@ -320,6 +330,10 @@ impl EventStore for MemoryStore {
 
     async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault> {
         self.with_log(tenant, |log| vouching_note(&log.info.origin, list_hash, &log.signer))
+    }
+
+    async fn rotation(&self, tenant: &TenantId) -> Result<Option<String>, Fault> {
+        self.with_log(tenant, |log| log.signer.rotation(&log.info.origin))
     }
 
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {

@@ -19,10 +19,9 @@ use fokus_log::edge::Edge;
 use fokus_log::heads::Commitment;
 use fokus_log::leaf::{Leaf, LeafKind};
 use fokus_log::leaf_hash;
-use fokus_log::note::{Checkpoint, Ed25519Signer, Signer, bundle_text, sign_checkpoint, sign_note};
+use fokus_log::lineage::Act;
+use fokus_log::note::{Checkpoint, Signer, bundle_text, sign_checkpoint, sign_note};
 use fokus_log::tile::Tile;
-use fokus_vault::key::SecretKey;
-use fokus_vault::signing::derive_signing_seed;
 
 use crate::types::*;
 
@@ -268,7 +267,7 @@ impl Planner {
             for content in contents {
                 let index = self.edge.size().saturating_add(events.len() as u64);
                 event_ids.push(content.event_id());
-                content.check_at(index).map_err(Refused::Invalid)?;
+                content.check_at(index, self.lineage(index)).map_err(Refused::Invalid)?;
                 let stored = stored_event(tag, head, index, self.recorded_ms, content)
                     .ok_or(Refused::Invalid(InvalidAppend::Leaf))?;
                 let (revision, last) = (stored.revision, stored.position);
@@ -288,6 +287,13 @@ impl Planner {
             heads.iter().map(|(stream, head)| (stream.clone(), head.revision)).collect();
         self.keep_heads(heads);
         Ok(Placed { place, event_ids, revisions, recorded_ms: self.recorded_ms })
+    }
+
+    /// What a leaf at `index` that speaks of the log's key or name must agree with: its name, and, where the
+    /// leaf is the next one, the root over those before.
+    fn lineage(&self, index: u64) -> (&str, Option<Hash>) {
+        let is_next = index == self.edge.size();
+        (&self.origin, is_next.then(|| self.edge.root()))
     }
 
     fn keep_command(&mut self, command_id: CommandId, place: CommandPlace) {
@@ -369,17 +375,6 @@ pub fn vouching_note(origin: &str, list_hash: &Hash, signer: &dyn Signer) -> Res
         .map_err(|error| Fault::Corrupt { what: format!("origin of the log: {error}") })
 }
 
-/// The signer of a tenant's logs, from the seed of the store.
-///
-/// # Errors
-///
-/// [`Fault::Corrupt`] never, for a tenant's name that was parsed.
-pub fn tenant_signer(store_seed: &SecretKey, tenant: &TenantId) -> Result<Ed25519Signer, Fault> {
-    let seed = derive_signing_seed(store_seed, tenant.as_str())
-        .map_err(|error| Fault::Corrupt { what: format!("signing key: {error}") })?;
-    Ok(Ed25519Signer::from_seed(seed.as_bytes()))
-}
-
 /// A claim with the tag of the stream that makes or releases it.
 type TaggedClaim = (StreamTag, Claim);
 
@@ -411,16 +406,27 @@ impl NewLeaf {
         }
     }
 
-    /// What must hold where the leaf comes to stand: a map of stream heads covers what is just before it.
-    /// Its root is the caller's word; `check` and every auditor make it anew.
-    fn check_at(&self, index: u64) -> Result<(), InvalidAppend> {
-        match self {
-            NewLeaf::Control(it) if it.kind == LeafKind::StreamHeads => {
-                Commitment::read(it.kind, index, &it.ext)
-                    .map_or(Err(InvalidAppend::Map), |_| Ok(()))
-            }
-            NewLeaf::Event(_) | NewLeaf::Control(_) => Ok(()),
+    /// What must hold where the leaf comes to stand: a map of stream heads covers what is just before it, and
+    /// what speaks of the log's key or name speaks of this log. The root of a map is the caller's word;
+    /// `check` and every auditor make it anew.
+    fn check_at(
+        &self,
+        index: u64,
+        (origin, root): (&str, Option<Hash>),
+    ) -> Result<(), InvalidAppend> {
+        let NewLeaf::Control(it) = self else { return Ok(()) };
+        if it.kind == LeafKind::StreamHeads {
+            let map = Commitment::read(it.kind, index, &it.ext);
+            return map.map_or(Err(InvalidAppend::Map), |_| Ok(()));
         }
+        let fits = match Act::of_leaf(it.kind, &it.ext).map_err(|_| InvalidAppend::Lineage)? {
+            None => true,
+            Some(Act::Rotation(it)) => it.origin == origin,
+            Some(Act::Continuation(it)) => {
+                it.origin == origin && it.kept.size == index && Some(it.kept.root) == root
+            }
+        };
+        if fits { Ok(()) } else { Err(InvalidAppend::Lineage) }
     }
 }
 

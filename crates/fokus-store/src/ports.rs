@@ -97,8 +97,13 @@ pub trait EventStore: Send + Sync + 'static {
     async fn tile(&self, tenant: &TenantId, level: u8, n: u64) -> Result<Option<Tile>, Fault>;
 
     /// The note by which the log's key vouches for an audit bundle with a list of files of this
-    /// SHA-256 ([`fokus_log::note::bundle_text`]). The key signs nothing else on request.
+    /// SHA-256 ([`fokus_log::note::bundle_text`]).
     async fn vouch(&self, tenant: &TenantId, list_hash: &Hash) -> Result<String, Fault>;
+
+    /// The note by which the log's key and the one that is retiring say that one follows the other
+    /// ([`fokus_log::lineage::Rotation`]); `None` when none is retiring. The keys sign nothing else on
+    /// request.
+    async fn rotation(&self, tenant: &TenantId) -> Result<Option<String>, Fault>;
 
     /// Waits until the head is beyond `after`, then gives it. Never misses a commit: a commit before
     /// the call counts. Ends with [`Fault::Unavailable`] when the store is closing.
@@ -297,6 +302,10 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// Clears the streams named, writes the rows and moves the checkpoint from `expected` to
     /// `position`: all in one transaction, or nothing.
+    ///
+    /// What is published of the rows of the live build is there for other programs when this returns; a
+    /// store that keeps it in another file than the rows makes up at its next opening for what a crash
+    /// in between left undone.
     ///
     /// # Errors
     ///

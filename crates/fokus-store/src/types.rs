@@ -4,6 +4,8 @@ use std::fmt;
 
 use fokus_log::Hash;
 use fokus_log::leaf::LeafKind;
+use fokus_log::lineage::generation;
+use fokus_log::note::{Checkpoint, NoteError, open_checkpoint};
 use fokus_vault::envelope::SealedEnvelope;
 use uuid::Uuid;
 
@@ -241,6 +243,8 @@ pub enum InvalidAppend {
     EventOfLog,
     #[error("a map of stream heads that does not belong where it would stand")]
     Map,
+    #[error("a rotation of the log's key, or a continuation, that is not this log's")]
+    Lineage,
     #[error("the leaf cannot be encoded")]
     Leaf,
 }
@@ -255,12 +259,35 @@ pub struct CommandPlace {
 /// What a log is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogInfo {
-    /// `<authority>/<tenant>/journal`.
+    /// `<authority>/<tenant>/journal`, or what continues that ([`fokus_log::lineage`]).
     pub origin: String,
     /// Whether the store holds invented people only.
     pub synthetic: bool,
     /// The Ed25519 key that signs the checkpoints.
     pub public_key: [u8; 32],
+    /// The key before it, as long as it signs them too.
+    pub retiring_key: Option<[u8; 32]>,
+}
+
+impl LogInfo {
+    /// The name that the log's envelopes are sealed under: that with which it began.
+    #[must_use]
+    pub fn first_origin(&self) -> &str {
+        generation(&self.origin).0
+    }
+
+    /// The checkpoint in a note that the log's key, or the one that is retiring, signed.
+    ///
+    /// # Errors
+    ///
+    /// [`NoteError`] as [`open_checkpoint`] has it.
+    pub fn open(&self, note: &str) -> Result<Checkpoint, NoteError> {
+        let opened = open_checkpoint(note, &self.origin, &self.public_key);
+        match (&opened, &self.retiring_key) {
+            (Err(NoteError::NotSigned), Some(key)) => open_checkpoint(note, &self.origin, key),
+            _ => opened,
+        }
+    }
 }
 
 /// Where a log stands.
@@ -375,6 +402,48 @@ pub struct ViewBatch {
     pub cleared: Vec<StreamTag>,
     /// Written over what has the same stream and key.
     pub rows: Vec<ViewRow>,
+    /// What other programs may read of rows in clear, for each row that has any such content or had it:
+    /// it replaces what was published of the row before. What was published of `cleared` streams goes.
+    pub published: Vec<Published>,
+}
+
+/// What is published of one row of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    pub stream_tag: StreamTag,
+    pub key: String,
+    /// At most one for each table, row and column.
+    pub cells: Vec<PublishedCell>,
+}
+
+/// One cell of a published table, in clear: the one shape that other programs read, with SQL alone. A
+/// store keeps it as it is; what may stand in it is decided elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedCell {
+    /// A UUID as text.
+    pub programme_id: String,
+    pub programme: String,
+    /// A UUID as text.
+    pub release_id: String,
+    /// Such as `2019-Q3`.
+    pub quarter: String,
+    /// Its last day, such as `2019-09-30`.
+    pub quarter_end: String,
+    pub table_code: String,
+    /// From 0, in the order that people read them in.
+    pub row_number: u32,
+    pub row_code: String,
+    pub column_number: u32,
+    pub column_code: String,
+    /// `None` = hidden.
+    pub number: Option<u32>,
+    /// A hidden number rests on fewer families than this, or would give such a number away.
+    pub threshold: u32,
+    /// A day, such as `2019-10-27`.
+    pub released_on: String,
+    /// When the release was recorded, in UTC: such as `2019-10-27T11:05:00Z`.
+    pub released_at: String,
+    pub release_position: Position,
 }
 
 /// One row of a view, sealed. The row with the empty key holds the fold's state and no body.

@@ -9,7 +9,6 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fokus_log::leaf::Leaf;
 use fokus_vault::envelope::Field;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -25,18 +24,15 @@ const TARGET: &str = "target_revision";
 
 /// Words in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
 pub struct Labels {
     /// By event type.
-    #[serde(default)]
     pub types: BTreeMap<String, String>,
     /// By member of an event.
-    #[serde(default)]
     pub fields: BTreeMap<String, String>,
     /// By code.
-    #[serde(default)]
     pub codes: BTreeMap<String, String>,
     /// Words of the page itself: `by`, `for`, `recorded`, `see`.
-    #[serde(default)]
     pub page: BTreeMap<String, String>,
 }
 
@@ -68,17 +64,17 @@ impl History {
         self.entries.is_empty()
     }
 
-    /// Takes an event, if it is of the stream.
-    pub(crate) fn add(&mut self, leaf: &Leaf, fields: &[Field]) {
+    /// Takes the event with this zero-based place in its stream, if that is the one asked for.
+    pub(crate) fn add(&mut self, version: u64, recorded_ms: u64, fields: &[Field]) {
         let json = |it: &Field| serde_json::from_slice::<Value>(&it.value).unwrap_or_default();
         let Some(header) = fields.iter().find(|it| it.path == "h").map(json) else { return };
-        if text(&header, &["stream", "id"]) != self.stream_id {
+        if text(&header, "/stream/id") != self.stream_id {
             return;
         }
         let member = |it: &Field| Some((it.path.strip_prefix("d/")?.to_owned(), json(it)));
         self.entries.push(Entry {
-            revision: leaf.stream_version.saturating_add(1),
-            recorded_ms: leaf.recorded_ms,
+            revision: version.saturating_add(1),
+            recorded_ms,
             header,
             members: fields.iter().filter_map(member).collect(),
         });
@@ -100,36 +96,29 @@ impl History {
 
     /// The lines of an entry. A line end in what was written never makes another line.
     fn entry(&self, entry: &Entry, labels: &Labels) -> Vec<String> {
-        let word = |key: &str| labels.page.get(key).map_or(key, String::as_str).to_owned();
+        let page = |name| word(&labels.page, name);
         let header = &entry.header;
-        let event_type = text(header, &["type"]);
-        let what = labels.types.get(event_type).map_or(event_type, String::as_str);
+        let what = word(&labels.types, text(header, "/type"));
         let occurred_ms = header.pointer("/occurred/at_ms").and_then(Value::as_i64);
         let recorded_ms = i64::try_from(entry.recorded_ms).unwrap_or(i64::MAX);
         let when = local(occurred_ms.unwrap_or(recorded_ms));
-        let behalf = match text(header, &["actor", "on_behalf_of"]) {
+        let behalf = match text(header, "/actor/on_behalf_of") {
             "" => String::new(),
-            whom => format!(", {} {whom}", word("for")),
+            whom => format!(", {} {whom}", page("for")),
         };
+        let (by, recorded) = (page("by"), page("recorded"));
+        let who = text(header, "/actor/sub");
+        let role = word(&labels.codes, text(header, "/actor/role"));
         let mut lines = vec![
             format!("{:>4}  {when}  {what}", entry.revision),
-            format!(
-                "      {} {} ({}){behalf}; {} {}",
-                word("by"),
-                text(header, &["actor", "sub"]),
-                code(text(header, &["actor", "role"]), labels),
-                word("recorded"),
-                local(recorded_ms),
-            ),
+            format!("      {by} {who} ({role}){behalf}; {recorded} {}", local(recorded_ms)),
         ];
         for (name, value) in &entry.members {
-            let field = labels.fields.get(name).map_or(name.as_str(), String::as_str);
-            lines.push(format!("      {field}: {}", plain(value, labels)));
+            lines.push(format!("      {}: {}", word(&labels.fields, name), plain(value, labels)));
         }
         for later in self.entries.iter().filter(|it| it.target() == Some(entry.revision)) {
-            let by = text(&later.header, &["type"]);
-            let by = labels.types.get(by).map_or(by, String::as_str);
-            lines.push(format!("      → {} {}: {by}", word("see"), later.revision));
+            let by = word(&labels.types, text(&later.header, "/type"));
+            lines.push(format!("      → {} {}: {by}", page("see"), later.revision));
         }
         lines
     }
@@ -142,29 +131,28 @@ impl Entry {
 }
 
 /// The text at a path of members; empty where there is none.
-fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
-    let found = path.iter().try_fold(value, |value, name| value.get(name));
-    found.and_then(Value::as_str).unwrap_or_default()
+fn text<'a>(value: &'a Value, path: &str) -> &'a str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn code(code: &str, labels: &Labels) -> String {
-    labels.codes.get(code).map_or(code, String::as_str).to_owned()
+/// The word for a name; the name itself where there is none.
+fn word<'a>(words: &'a BTreeMap<String, String>, name: &'a str) -> &'a str {
+    words.get(name).map_or(name, String::as_str)
 }
 
 /// A value without the marks of JSON.
 fn plain(value: &Value, labels: &Labels) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::Bool(it) => code(if *it { "true" } else { "false" }, labels),
+        Value::Bool(it) => word(&labels.codes, if *it { "true" } else { "false" }).to_owned(),
         Value::Number(it) => it.to_string(),
-        Value::String(it) => code(it, labels),
+        Value::String(it) => word(&labels.codes, it).to_owned(),
         Value::Array(items) => {
             items.iter().map(|it| plain(it, labels)).collect::<Vec<_>>().join(", ")
         }
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
-                let field = labels.fields.get(name).map_or(name.as_str(), String::as_str);
-                format!("{field} {}", plain(value, labels))
+                format!("{} {}", word(&labels.fields, name), plain(value, labels))
             };
             format!("({})", members.iter().map(member).collect::<Vec<_>>().join("; "))
         }

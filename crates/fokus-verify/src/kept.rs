@@ -5,90 +5,89 @@
 //! nothing that only the bundle says.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use fokus_bundle::manifest::{MANIFEST_BYTES_MAX, Manifest};
-use fokus_bundle::{MANIFEST, log_path};
-use fokus_log::Hash;
-use fokus_log::note::{Checkpoint, MAX_NOTE_BYTES};
+use fokus_log::lineage::generation;
+use fokus_log::note::{Checkpoint, unverified_checkpoint};
 use fokus_log::proof::verify_consistency;
 use fokus_log::proving::Plan;
-use fokus_log::tile::{Resource, TILE_BYTES, TileId};
 
-use crate::files;
-use crate::report::{Findings, Line, Outcome, Report, Step};
+use crate::block::Bundle;
+use crate::lineage::Acts;
+use crate::report::{Findings, Step};
 use crate::trust::Trust;
 
-/// Adds to a report of the bundle in `folder` whether it continues the note that was kept.
-pub fn compare(report: &mut Report, folder: &Path, trust: &Trust, kept: &str) {
-    let signed = |it: &Line| {
-        it.step == Step::Signatures
-            && matches!(it.outcome, Outcome::Verified { .. } | Outcome::Incomplete { .. })
-    };
-    let outcome = if report.steps.iter().any(signed) {
-        outcome(folder, trust, kept)
-    } else {
-        Outcome::Skipped
-    };
-    let after = report.steps.iter().position(|it| it.step == Step::Signatures);
-    let at = after.map_or(report.steps.len(), |it| it.saturating_add(1));
-    report.steps.insert(at, Line { step: Step::Kept, outcome });
-}
-
-fn outcome(folder: &Path, trust: &Trust, kept: &str) -> Outcome {
-    let mut findings = Findings::default();
-    let Some((now, origin)) = signed_now(folder, trust) else { return Outcome::Skipped };
-    let earlier = match trust.open(kept, &origin) {
+/// Compares the bundle's checkpoint with the note that was kept: of this log, or of one that it continues.
+pub(crate) fn compare(
+    (bundle, acts): (&Bundle<'_>, &Acts),
+    now: &Checkpoint,
+    trust: &Trust,
+    kept: &str,
+    found: &mut Findings,
+) {
+    let claimed = unverified_checkpoint(kept).map(|it| it.origin).unwrap_or_default();
+    let (first, number) = generation(&claimed);
+    let is_kin = first == generation(&now.origin).0;
+    let earlier = match trust.open(kept, if is_kin { &claimed } else { &now.origin }) {
         Ok(it) => it.checkpoint,
         Err(error) => {
-            findings.of_all(format!("the checkpoint kept earlier: {error}"));
-            return findings.outcome(String::new());
+            return found.of_all(Step::Kept, format!("the checkpoint kept earlier: {error}"));
         }
     };
-    if earlier.size == 0 {
-        let what = "the checkpoint kept is of an empty log: everything continues that".to_owned();
-        return Outcome::Incomplete { what };
+    if number > generation(&now.origin).1 {
+        let what = format!("the log was given up: {claimed} continues it, as was kept");
+        return found.of_all(Step::Kept, what);
     }
-    if earlier.size > now.size {
-        let what = format!(
-            "the bundle is of {} leaves, the checkpoint kept of {}: nothing here compares them",
-            now.size, earlier.size
-        );
-        return Outcome::Incomplete { what };
+    if earlier.origin != now.origin {
+        let lost = match acts.continuation_of(&earlier.origin) {
+            None => {
+                Some(format!("the bundle has not the leaf by which the log continues {claimed}"))
+            }
+            Some((index, said)) if earlier.size > said.kept.size => Some(format!(
+                "of the {} leaves of {claimed} that were kept, those from {} on were lost, as leaf {index} says",
+                earlier.size, said.kept.size
+            )),
+            Some(_) => None,
+        };
+        if let Some(what) = lost {
+            return found.incomplete(Step::Kept, what);
+        }
     }
-    let Some(proof) = proof(folder, earlier.size, now.size) else {
-        let what =
-            "the bundle has not the tiles that compare it with the checkpoint kept".to_owned();
-        return Outcome::Incomplete { what };
-    };
-    if verify_consistency(earlier.size, now.size, &proof, &earlier.root, &now.root).is_err() {
-        findings.of_all(format!(
-            "the log was forked: its state of {} leaves does not continue the one of {} that was kept, both \
-             signed by its key",
-            now.size, earlier.size
-        ));
+    let (before, size) = (earlier.size, now.size);
+    match continues(bundle, &earlier, now) {
+        Some(true) => {
+            let what = format!("{size} leaves continue the {before} that were kept");
+            found.verified(Step::Kept, what);
+        }
+        Some(false) => {
+            let what = format!(
+                "the log was forked: its state of {size} leaves does not continue the one of {before} that was \
+                 kept, both signed by its key"
+            );
+            found.of_all(Step::Kept, what);
+        }
+        None if (1..=size).contains(&before) => {
+            let what = "the bundle has not the tiles that compare it with the checkpoint kept";
+            found.incomplete(Step::Kept, what);
+        }
+        None => {
+            let what = format!(
+                "the bundle is of {size} leaves, the checkpoint kept of {before}: nothing here compares them"
+            );
+            found.incomplete(Step::Kept, what);
+        }
     }
-    findings.outcome(format!("{} leaves continue the {} that were kept", now.size, earlier.size))
 }
 
-/// The bundle's checkpoint, and the name of its log.
-fn signed_now(folder: &Path, trust: &Trust) -> Option<(Checkpoint, String)> {
-    let listed = files::read(&folder.join(MANIFEST), MANIFEST_BYTES_MAX).ok()?;
-    let origin = Manifest::from_bytes(&listed).ok()?.origin;
-    let path = folder.join(log_path(Resource::Checkpoint));
-    let note = String::from_utf8(files::read(&path, MAX_NOTE_BYTES as u64).ok()?).ok()?;
-    Some((trust.open(&note, &origin).ok()?.checkpoint, origin))
-}
-
-/// The consistency proof, from the bundle's tiles; `None` where one is not there.
-fn proof(folder: &Path, earlier: u64, size: u64) -> Option<Vec<Hash>> {
-    let plan = Plan::consistency(earlier, size).ok()?;
-    let mut tiles: HashMap<TileId, Vec<Hash>> = HashMap::new();
-    for id in plan.tiles() {
-        let path = log_path(Resource::Tile { id, width: id.width_in(size) });
-        let bytes = files::read(&folder.join(path), TILE_BYTES as u64).ok()?;
-        let (hashes, []) = bytes.as_chunks() else { return None };
-        tiles.insert(id, hashes.to_vec());
-    }
-    plan.prove(|id| tiles.get(&id).map(Vec::as_slice)).ok()
+/// Whether the log continues the earlier state; `None` where the bundle has not the tiles that say so.
+pub(crate) fn continues(
+    bundle: &Bundle<'_>,
+    earlier: &Checkpoint,
+    now: &Checkpoint,
+) -> Option<bool> {
+    let plan = Plan::consistency(earlier.size, now.size).ok()?;
+    let tiles = plan.tiles().into_iter().map(|id| Some((id, bundle.hashes(id)?)));
+    let tiles = tiles.collect::<Option<HashMap<_, _>>>()?;
+    let proof = plan.prove(|id| tiles.get(&id).map(Vec::as_slice)).ok()?;
+    let verified = verify_consistency(earlier.size, now.size, &proof, &earlier.root, &now.root);
+    Some(verified.is_ok())
 }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod block;
+mod contents;
 mod family;
 mod files;
 pub mod history;
-pub mod kept;
+mod kept;
+mod lineage;
 mod parallel;
 mod pass;
 pub mod report;
@@ -12,6 +14,7 @@ mod streams;
 mod tree;
 pub mod trust;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -21,25 +24,19 @@ use fokus_log::note::MAX_NOTE_BYTES;
 use fokus_log::tile::Resource;
 
 use block::Bundle;
+use contents::Opening;
 use family::InScope;
 use history::History;
-use pass::{Keys, Pass};
-use report::{Findings, Line, Outcome, Report, Step, Summary};
+use report::{Findings, Report, Step, Summary};
 use trust::{Trust, Witnessed};
 
-/// Told of the work, so that somebody can show how far it is.
-pub type Progress<'a> = dyn Fn(Work) + Sync + 'a;
+pub use files::read;
 
-/// Work, in bytes of files and leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
-    /// So much there is, as BUNDLE.json says.
-    All(u64),
-    /// So much more is done.
-    Done(u64),
-}
+/// Told how many bytes more are read, and how many there are in all.
+pub type Progress<'a> = dyn Fn(u64, u64) + Sync + 'a;
 
 /// Whether contents are looked at.
+#[expect(missing_debug_implementations, reason = "it holds the secret of an identity")]
 pub enum Contents<'a> {
     /// Left sealed, as the auditor asked.
     Sealed,
@@ -49,17 +46,8 @@ pub enum Contents<'a> {
     Opened(&'a dyn age::Identity),
 }
 
-impl std::fmt::Debug for Contents<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Contents::Sealed => "Sealed",
-            Contents::NotGiven => "NotGiven",
-            Contents::Opened(_) => "Opened(redacted)",
-        })
-    }
-}
-
-/// Checks the bundle in `folder`. `history` collects the entries of one stream on the way.
+/// Checks the bundle in `folder`: with `kept` also whether its log continues that earlier checkpoint.
+/// `history` collects the entries of one stream on the way.
 ///
 /// # Errors
 ///
@@ -69,128 +57,128 @@ pub fn verify(
     folder: &Path,
     trust: &Trust,
     contents: &Contents<'_>,
+    kept: Option<&str>,
     history: Option<&mut History>,
     progress: &Progress<'_>,
 ) -> io::Result<Report> {
     let listed = files::read(&folder.join(MANIFEST), MANIFEST_BYTES_MAX)?;
+    let mut found = Findings::default();
     let manifest = match Manifest::from_bytes(&listed) {
         Ok(it) => it,
         Err(error) => {
-            let mut findings = Findings::default();
-            findings.in_file(MANIFEST, error.to_string());
-            let mut report = Report::default();
-            report.push(Step::Files, findings.outcome(String::new()));
-            report.skip_rest();
-            return Ok(report);
+            found.in_file(Step::Files, MANIFEST, error.to_string());
+            return Ok(found.report(None));
         }
     };
-    let mut report = Report::default();
     let bytes = manifest.files.values().fold(0_u64, |sum, it| sum.saturating_add(it.size));
-    progress(Work::All(bytes.saturating_add(manifest.size)));
-    let findings = files::check(folder, &manifest, progress);
-    let files_are_good = findings.is_empty();
-    let verified = format!("{} files, as BUNDLE.json lists them", manifest.files.len());
-    report.push(Step::Files, findings.outcome(verified));
-    let (outcome, witnessed) = signatures(folder, &manifest, &listed, trust);
-    report.push(Step::Signatures, outcome);
-    // Without sound files, or something signed to compare with, what follows says nothing.
-    let Some(witnessed) = witnessed.filter(|_| files_are_good) else {
-        report.skip_rest();
-        return Ok(report);
-    };
+    let progress = |more| progress(more, bytes);
+    let witnessed = signatures(folder, &manifest, &listed, trust, &mut found);
     let family = match manifest.scope {
-        Scope::Log | Scope::Period { .. } => None,
-        Scope::Family { covers, map } => match InScope::read(folder, covers, map) {
-            Ok(it) => Some(it),
-            Err(what) => {
-                let mut findings = Findings::default();
-                findings.in_file(HEADS, what);
-                report.push(Step::Heads, findings.outcome(String::new()));
-                report.skip_rest();
-                return Ok(report);
-            }
-        },
-    };
-    let keys = match contents {
-        Contents::Opened(identity) => Keys::open(&folder.join(KEYS), *identity),
-        Contents::Sealed => Ok(Keys::Sealed),
-        Contents::NotGiven => Ok(Keys::NotGiven),
+        Scope::Log | Scope::Period { .. } => Ok(None),
+        Scope::Family { covers, map } => InScope::read(folder, covers, map)
+            .map(Some)
+            .map_err(|what| found.in_file(Step::Heads, HEADS, what)),
     };
     let opens = matches!(contents, Contents::Opened(_));
-    let bundle = Bundle { folder, manifest: &manifest, family: family.as_ref(), opens };
-    let pass = Pass::new(bundle, keys, progress);
-    let passed = pass.run(&witnessed.checkpoint, history);
-    for (step, outcome) in passed.outcomes {
-        report.push(step, outcome);
-    }
-    report.summary = Some(Summary {
-        origin: manifest.origin.clone(),
-        size: manifest.size,
-        leaves: passed.leaves,
-        streams: passed.streams,
-        recorded_ms: passed.recorded_ms,
-        root: hex::encode(witnessed.checkpoint.root),
-        witnesses: witnessed.witnesses.into_keys().collect(),
-        without_witnesses: witnessed.quorum_none,
-    });
-    Ok(report)
-}
-
-impl Report {
-    fn push(&mut self, step: Step, outcome: Outcome) {
-        self.steps.push(Line { step, outcome });
-    }
-
-    /// The steps that have no outcome were not looked at.
-    fn skip_rest(&mut self) {
-        for step in Step::ALL {
-            if self.steps.iter().all(|it| it.step != step) {
-                self.push(step, Outcome::Skipped);
+    let in_scope = family.as_ref().ok().and_then(Option::as_ref);
+    let bundle =
+        Bundle { folder, manifest: &manifest, family: in_scope, opens, progress: &progress };
+    // Without something signed to compare with, what follows would say nothing.
+    let witnessed = witnessed.filter(|_| family.is_ok());
+    let blocks = if witnessed.is_some() { pass::blocks(&manifest) } else { Vec::new() };
+    let read_later: HashSet<String> = blocks.iter().flat_map(|n| bundle.files(*n)).collect();
+    files::check(&bundle, &read_later, &mut found);
+    let summary = witnessed.map(|witnessed| {
+        let mut summary = summary(&bundle, &witnessed);
+        let opening = match contents {
+            Contents::Opened(identity) => Opening::new(bundle, *identity, history)
+                .map_err(|what| found.in_file(Step::Keys, KEYS, what))
+                .ok(),
+            Contents::Sealed | Contents::NotGiven => None,
+        };
+        let is_open = opening.is_some();
+        let root = &witnessed.checkpoint.root;
+        let acts = pass::run(bundle, &blocks, root, opening, &mut summary, &mut found);
+        acts.check(&bundle, &witnessed, &mut found);
+        if let Some(kept) = kept {
+            kept::compare((&bundle, &acts), &witnessed.checkpoint, trust, kept, &mut found);
+        }
+        let envelopes = summary.envelopes;
+        let said = [
+            (Step::Contents, " opened, as committed"),
+            (Step::Keys, ", none missing, none beyond"),
+        ];
+        for (step, what) in said {
+            match contents {
+                Contents::NotGiven => found.incomplete(step, "no identity was given: not opened"),
+                Contents::Sealed => found.verified(step, "left sealed, as asked"),
+                Contents::Opened(_) if is_open => {
+                    found.verified(step, format!("{envelopes}{what}"))
+                }
+                Contents::Opened(_) => {}
             }
         }
-        self.steps.sort_by_key(|it| it.step);
+        summary
+    });
+    let what = format!("{} files, as BUNDLE.json lists them", manifest.files.len());
+    found.verified(Step::Files, what);
+    Ok(found.report(summary))
+}
+
+/// Of a bundle that nothing was read of.
+fn summary(bundle: &Bundle<'_>, witnessed: &Witnessed) -> Summary {
+    Summary {
+        origin: bundle.manifest.origin.clone(),
+        size: bundle.manifest.size,
+        scope: bundle.manifest.scope,
+        family: bundle.family.and_then(InScope::family).map(str::to_owned),
+        root: hex::encode(witnessed.checkpoint.root),
+        witnesses: witnessed.witnesses.keys().cloned().collect(),
+        without_witnesses: witnessed.quorum_none,
+        ..Summary::default()
     }
 }
 
-/// What list and checkpoint are signed with.
+/// What list and checkpoint are signed with; `None` where not as the policy says.
 fn signatures(
     folder: &Path,
     manifest: &Manifest,
     listed: &[u8],
     trust: &Trust,
-) -> (Outcome, Option<Witnessed>) {
-    let mut findings = Findings::default();
+    found: &mut Findings,
+) -> Option<Witnessed> {
+    let step = Step::Signatures;
     let note = |path: &str| {
-        let bytes = files::read(&folder.join(path), MAX_NOTE_BYTES as u64).ok()?;
-        String::from_utf8(bytes).ok()
+        let bytes = files::read(&folder.join(path), MAX_NOTE_BYTES as u64).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
     };
-    let list_note = note(MANIFEST_NOTE).unwrap_or_default();
-    match trust.open_text(&list_note, &manifest.origin) {
-        Ok(text) if text == Manifest::signed_text(&manifest.origin, listed) => {}
-        Ok(_) => findings.in_file(MANIFEST_NOTE, "signs another BUNDLE.json"),
-        Err(error) => findings.in_file(MANIFEST_NOTE, error.to_string()),
-    }
     let path = log_path(Resource::Checkpoint);
-    let witnessed = match trust.open(&note(&path).unwrap_or_default(), &manifest.origin) {
-        Ok(it) => Some(it),
-        Err(error) => {
-            findings.in_file(&path, error.to_string());
+    let list = trust.open_text(&note(MANIFEST_NOTE), &manifest.origin).map(str::to_owned);
+    let checkpoint = trust.open(&note(&path), &manifest.origin);
+    match list {
+        Ok(text) if text == Manifest::signed_text(&manifest.origin, listed) => {}
+        Ok(_) => found.in_file(step, MANIFEST_NOTE, "signs another BUNDLE.json"),
+        Err(error) => found.in_file(step, MANIFEST_NOTE, error.to_string()),
+    }
+    match checkpoint {
+        Ok(it) if it.checkpoint.size != manifest.size => {
+            found.in_file(step, &path, "is of another size than BUNDLE.json says");
             None
         }
-    };
-    if witnessed.as_ref().is_some_and(|it| it.checkpoint.size != manifest.size) {
-        findings.in_file(&path, "is of another size than BUNDLE.json says");
-    }
-    match witnessed {
-        Some(it) if findings.is_empty() && !it.quorum_met => {
-            let what =
-                format!("{} witnesses cosigned, fewer than the policy asks", it.witnesses.len());
-            (Outcome::Incomplete { what }, Some(it))
+        Ok(it) => {
+            let cosigned = it.witnesses.len();
+            if it.quorum_met {
+                let what = format!("list and checkpoint of size {}", it.checkpoint.size);
+                found.verified(step, what);
+            } else {
+                let what = format!("{cosigned} witnesses cosigned, fewer than the policy asks");
+                found.incomplete(step, what);
+            }
+            Some(it).filter(|_| !found.has_failed(step))
         }
-        Some(it) if findings.is_empty() => {
-            let what = format!("list and checkpoint of size {}", it.checkpoint.size);
-            (findings.outcome(what), Some(it))
+        Err(error) => {
+            found.in_file(step, &path, error.to_string());
+            None
         }
-        _ => (findings.outcome(String::new()), None),
     }
 }

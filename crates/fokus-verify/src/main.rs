@@ -1,18 +1,17 @@
 //! `fokus-verify`: checks an audit bundle without the server that made it.
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use age::secrecy::ExposeSecret as _;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use fokus_bundle::labels_path;
 use fokus_verify::history::{History, LABELS_BYTES_MAX, Labels};
-use fokus_verify::report::Report;
 use fokus_verify::trust::{POLICY_BYTES_MAX, Trust};
-use fokus_verify::{Contents, Work, kept, verify};
+use fokus_verify::{Contents, read, verify};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Exit code for a call that cannot be carried out.
@@ -45,8 +44,8 @@ struct Flags {
     #[arg(long, value_name = "ID", requires = "identity")]
     history: Option<String>,
     /// The language of a history.
-    #[arg(long, value_enum, default_value_t = Language::En)]
-    lang: Language,
+    #[arg(long, value_parser = ["da", "en"], default_value = "en")]
+    lang: String,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -58,23 +57,13 @@ struct Flags {
     new_identity: Option<PathBuf>,
 }
 
-/// A language that a bundle has words in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
-    /// Danish.
-    Da,
-    /// English.
-    En,
-}
-
 fn main() -> ExitCode {
     let flags = match Flags::try_parse() {
         Ok(it) => it,
         Err(error) => {
-            let asked_for_help = !error.use_stderr();
             // Nothing can be said where neither stream takes it.
             let _ = error.print();
-            return if asked_for_help { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
     match run(&flags) {
@@ -100,16 +89,8 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
     let (Some(bundle), Some(policy)) = (&flags.bundle, &flags.policy) else {
         return Err("a bundle and a policy are needed".into());
     };
-    outside(policy, bundle)?;
-    let kept = match &flags.since {
-        Some(file) => {
-            outside(file, bundle)?;
-            Some(text(file, POLICY_BYTES_MAX)?)
-        }
-        None => None,
-    };
-    let policy = text(policy, POLICY_BYTES_MAX)?;
-    let trust = Trust::from_text(&policy)?;
+    let kept = flags.since.as_deref().map(|it| outside(it, bundle)).transpose()?;
+    let trust = Trust::from_text(&outside(policy, bundle)?)?;
     let identity = flags.identity.as_deref().map(identity).transpose()?;
     let contents = match &identity {
         Some(it) => Contents::Opened(it),
@@ -117,20 +98,23 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
         None => Contents::NotGiven,
     };
     let mut history = flags.history.as_deref().map(History::of);
-    let bar = progress_bar();
-    let told = |work: Work| match work {
-        Work::All(units) => bar.set_length(units),
-        Work::Done(units) => bar.inc(units),
+    // It shows itself on a terminal only.
+    let bar = ProgressBar::no_length();
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta:>6}")?);
+    let told = |more, all| {
+        bar.set_length(all);
+        bar.inc(more);
     };
     let begun = Instant::now();
-    let mut report = verify(bundle, &trust, &contents, history.as_mut(), &told)
+    let mut report = verify(bundle, &trust, &contents, kept.as_deref(), history.as_mut(), &told)
         .map_err(|it| format!("the folder holds no bundle: {it}"))?;
     bar.finish_and_clear();
-    if let Some(note) = &kept {
-        kept::compare(&mut report, bundle, &trust, note);
-    }
+    let leaves = report.summary.as_ref().map_or(0, |it| it.leaves);
+    let took_ms = u64::try_from(begun.elapsed().as_millis())?.max(1);
+    let each_second = leaves.saturating_mul(1_000) / took_ms;
+    report.leaves_per_s = Some(each_second);
     if flags.timing {
-        timing(&report, begun.elapsed());
+        writeln!(io::stderr(), "{leaves} leaves in {took_ms} ms, {each_second} a second")?;
     }
     let mut out = io::stdout().lock();
     if flags.json {
@@ -145,69 +129,37 @@ fn run(flags: &Flags) -> Result<u8, Trouble> {
             return Err("the bundle holds no stream with that id".into());
         }
         writeln!(out)?;
-        write!(out, "{}", history.to_text(&labels(bundle, flags.lang)))?;
+        write!(out, "{}", history.to_text(&labels(bundle, &flags.lang)))?;
     }
     Ok(report.exit_code())
 }
 
-/// A file that says what is trusted must not come with what it judges.
-fn outside(file: &Path, folder: &Path) -> Result<(), Trouble> {
+/// The text of a file that says what is trusted: it must not come with what it judges.
+fn outside(file: &Path, folder: &Path) -> Result<String, Trouble> {
     let (file, folder) = (fs::canonicalize(file)?, fs::canonicalize(folder)?);
     if file.starts_with(&folder) {
-        return Err(
-            "the policy lies in the bundle: what is trusted must come from elsewhere".into()
-        );
+        return Err("it lies in the bundle: what is trusted must come from elsewhere".into());
     }
-    Ok(())
+    text(&file, POLICY_BYTES_MAX)
 }
 
 fn text(path: &Path, most: u64) -> Result<String, Trouble> {
-    use std::io::Read as _;
-    let mut text = String::new();
-    fs::File::open(path)?.take(most.saturating_add(1)).read_to_string(&mut text)?;
-    if text.len() as u64 > most {
-        return Err(format!("{} is larger than {most} bytes", path.display()).into());
-    }
-    Ok(text)
+    let bytes = read(path, most).map_err(|it| format!("{}: {it}", path.display()))?;
+    Ok(String::from_utf8(bytes).map_err(|_| format!("{}: is not text", path.display()))?)
 }
 
 /// The first X25519 identity of a file as `age-keygen` writes it.
 fn identity(path: &Path) -> Result<age::x25519::Identity, Trouble> {
-    let text = text(path, POLICY_BYTES_MAX)?;
+    let text = text(&fs::canonicalize(path)?, POLICY_BYTES_MAX)?;
     let line = text.lines().map(str::trim).find(|it| !it.is_empty() && !it.starts_with('#'));
     let line = line.ok_or("the identity file holds no identity")?;
     line.parse().map_err(|_| "the identity file holds no age identity (X25519)".into())
 }
 
 /// The bundle's words; none where it has none, or where they cannot be read.
-fn labels(folder: &Path, language: Language) -> Labels {
-    let name = match language {
-        Language::Da => "da",
-        Language::En => "en",
-    };
-    let read = text(&folder.join(labels_path(name)), LABELS_BYTES_MAX).ok();
+fn labels(folder: &Path, language: &str) -> Labels {
+    let read = text(&folder.join(labels_path(language)), LABELS_BYTES_MAX).ok();
     read.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
-}
-
-fn progress_bar() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta:>6}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// How long it took, on standard error.
-fn timing(report: &Report, took: Duration) {
-    let leaves = report.summary.as_ref().map_or(0, |it| it.leaves);
-    let micros = took.as_micros().max(1);
-    let each_second = u128::from(leaves).saturating_mul(1_000_000) / micros;
-    let seconds = took.as_secs_f64();
-    // Nothing can be said where standard error takes nothing.
-    let _ = writeln!(io::stderr(), "{leaves} leaves in {seconds:.2} s, {each_second} a second");
 }
 
 /// Makes an age identity in a new file, and prints its recipient.

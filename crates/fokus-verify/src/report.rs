@@ -1,5 +1,8 @@
 //! What a check came to: one line a step, and an exit code.
 
+use std::collections::BTreeMap;
+
+use fokus_bundle::manifest::Scope;
 use serde::Serialize;
 
 /// The steps, in their order.
@@ -18,6 +21,8 @@ pub enum Step {
     Leaves,
     /// The maps of stream heads say what the leaves say; nothing of a family's streams is left out.
     Heads,
+    /// What the log says of its own key and name fits together, and is signed by those who answer for it.
+    Lineage,
     /// Every envelope is the one that its leaf names.
     Envelopes,
     /// Every envelope opens with its key, and holds what its leaf commits to.
@@ -27,33 +32,19 @@ pub enum Step {
 }
 
 impl Step {
-    /// All that every bundle is put to, in their order.
-    pub const ALL: [Step; 8] = [
-        Step::Files,
-        Step::Signatures,
-        Step::Tree,
-        Step::Leaves,
-        Step::Heads,
-        Step::Envelopes,
-        Step::Contents,
-        Step::Keys,
+    /// All, in their order, with their names in reports.
+    pub const ALL: [(Step, &str); 10] = [
+        (Step::Files, "files"),
+        (Step::Signatures, "signatures"),
+        (Step::Kept, "kept"),
+        (Step::Tree, "tree"),
+        (Step::Leaves, "leaves"),
+        (Step::Heads, "heads"),
+        (Step::Lineage, "lineage"),
+        (Step::Envelopes, "envelopes"),
+        (Step::Contents, "contents"),
+        (Step::Keys, "keys"),
     ];
-
-    /// The step's name in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Step::Files => "files",
-            Step::Signatures => "signatures",
-            Step::Kept => "kept",
-            Step::Tree => "tree",
-            Step::Leaves => "leaves",
-            Step::Heads => "heads",
-            Step::Envelopes => "envelopes",
-            Step::Contents => "contents",
-            Step::Keys => "keys",
-        }
-    }
 }
 
 /// What one step came to.
@@ -105,19 +96,28 @@ pub struct Report {
     /// What the bundle says it is; left out where that could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
+    /// Leaves in a second, where that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_per_s: Option<u64>,
 }
 
 /// What was checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Summary {
     /// Name of the log.
     pub origin: String,
     /// Leaves of the log.
     pub size: u64,
+    /// Which of them the bundle is of.
+    pub scope: Scope,
+    /// Kind and id of the stream, where it is one family's.
+    pub family: Option<String>,
     /// Leaves in the bundle.
     pub leaves: u64,
     /// Streams that they belong to.
     pub streams: u64,
+    /// Envelopes whose content belongs into the bundle.
+    pub envelopes: u64,
     /// When the first and the last of them were recorded, Unix milliseconds.
     pub recorded_ms: Option<(u64, u64)>,
     /// Root of the tree, lower-case hex.
@@ -128,55 +128,79 @@ pub struct Summary {
     pub without_witnesses: bool,
 }
 
-/// Findings of one step.
+/// What the steps came to so far.
 #[derive(Debug, Default)]
-pub(crate) struct Findings {
-    count: u64,
-    first: Option<(Option<u64>, Option<String>, String)>,
-}
+pub(crate) struct Findings(BTreeMap<Step, Outcome>);
 
 impl Findings {
-    /// One that belongs to the leaf with this index.
-    pub(crate) fn at(&mut self, index: u64, what: impl Into<String>) {
-        self.add(Some(index), None, what.into());
+    /// A finding that belongs to the leaf with this index.
+    pub(crate) fn at(&mut self, step: Step, index: u64, what: impl Into<String>) {
+        self.add(step, (Some(index), None), what.into());
     }
 
     /// One that belongs to a file.
-    pub(crate) fn in_file(&mut self, file: &str, what: impl Into<String>) {
-        self.add(None, Some(file.to_owned()), what.into());
+    pub(crate) fn in_file(&mut self, step: Step, file: &str, what: impl Into<String>) {
+        self.add(step, (None, Some(file.to_owned())), what.into());
     }
 
     /// One that belongs to the whole.
-    pub(crate) fn of_all(&mut self, what: impl Into<String>) {
-        self.add(None, None, what.into());
+    pub(crate) fn of_all(&mut self, step: Step, what: impl Into<String>) {
+        self.add(step, (None, None), what.into());
     }
 
-    fn add(&mut self, index: Option<u64>, file: Option<String>, what: String) {
-        self.count = self.count.saturating_add(1);
-        self.first.get_or_insert((index, file, what));
+    fn add(&mut self, step: Step, (index, file): (Option<u64>, Option<String>), what: String) {
+        let outcome = self.0.entry(step).or_insert(Outcome::Skipped);
+        if let Outcome::Failed { findings, .. } = outcome {
+            *findings = findings.saturating_add(1);
+        } else {
+            *outcome = Outcome::Failed { findings: 1, index, file, what };
+        }
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The step's outcome; `verified` where there are no findings.
-    pub(crate) fn outcome(self, verified: String) -> Outcome {
-        match self.first {
-            None => Outcome::Verified { what: verified },
-            Some((index, file, what)) => {
-                Outcome::Failed { findings: self.count, index, file, what }
+    /// Adds what was found later.
+    pub(crate) fn merge(&mut self, later: Findings) {
+        for (step, outcome) in later.0 {
+            match (self.0.get_mut(&step), &outcome) {
+                (
+                    Some(Outcome::Failed { findings, .. }),
+                    Outcome::Failed { findings: more, .. },
+                ) => *findings = findings.saturating_add(*more),
+                _ => drop(self.0.insert(step, outcome)),
             }
         }
+    }
+
+    /// Whether something was found.
+    pub(crate) fn has_failed(&self, step: Step) -> bool {
+        matches!(self.0.get(&step), Some(Outcome::Failed { .. }))
+    }
+
+    /// The step is done: what was verified, unless something was found.
+    pub(crate) fn verified(&mut self, step: Step, what: impl Into<String>) {
+        self.0.entry(step).or_insert(Outcome::Verified { what: what.into() });
+    }
+
+    /// The step is done: what is not there, unless something was found.
+    pub(crate) fn incomplete(&mut self, step: Step, what: impl Into<String>) {
+        self.0.entry(step).or_insert(Outcome::Incomplete { what: what.into() });
+    }
+
+    /// The report. Steps that were not done are skipped; a kept checkpoint need not have been given.
+    pub(crate) fn report(mut self, summary: Option<Summary>) -> Report {
+        let all = Step::ALL.iter().filter(|it| it.0 != Step::Kept || self.0.contains_key(&it.0));
+        let steps: Vec<Step> = all.map(|it| it.0).collect();
+        let line = |step| Line { step, outcome: self.0.remove(&step).unwrap_or(Outcome::Skipped) };
+        Report { steps: steps.into_iter().map(line).collect(), summary, leaves_per_s: None }
     }
 }
 
 /// A text without what a terminal would obey: control characters become spaces, and so do the signs that
 /// turn the direction of writing.
 pub(crate) fn shown(text: &str) -> String {
-    let steers =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
@@ -198,31 +222,36 @@ impl Report {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        for line in &self.steps {
-            let (word, rest) = match &line.outcome {
-                Outcome::Verified { what } => ("verified", what.clone()),
+        let mut line = |name: &str, word: &str, rest: &str| {
+            text.push_str(&format!("{name:<11} {word:<10} {}\n", shown(rest)));
+        };
+        for Line { step, outcome } in &self.steps {
+            let name = Step::ALL.iter().find(|it| it.0 == *step).map_or("", |it| it.1);
+            match outcome {
+                Outcome::Verified { what } => line(name, "verified", what),
                 Outcome::Failed { findings, index, file, what } => {
                     let place = match (index, file) {
                         (Some(index), _) => format!("leaf {index}: "),
                         (None, Some(file)) => format!("{file}: "),
                         (None, None) => String::new(),
                     };
-                    let more = match findings {
-                        0 | 1 => String::new(),
-                        many => format!(" (and {} more)", many - 1),
+                    let more = match findings.saturating_sub(1) {
+                        0 => String::new(),
+                        more => format!(" (and {more} more)"),
                     };
-                    ("FAILED", format!("{place}{what}{more}"))
+                    line(name, "FAILED", &format!("{place}{what}{more}"));
                 }
-                Outcome::Incomplete { what } => ("INCOMPLETE", what.clone()),
-                Outcome::Skipped => ("skipped", "an earlier step failed".to_owned()),
-            };
-            let rest = shown(&rest);
-            text.push_str(&format!("{:<11} {word:<10} {rest}\n", line.step.name()));
+                Outcome::Incomplete { what } => line(name, "INCOMPLETE", what),
+                Outcome::Skipped => line(name, "skipped", "an earlier step failed"),
+            }
         }
-        if self.summary.as_ref().is_some_and(|it| it.without_witnesses) {
-            text.push_str(
-                "NO WITNESSES WERE ASKED FOR: a second history signed by the same key would not be seen.\n",
-            );
+        if let Some(summary) = &self.summary {
+            line("scope", "", &summary.scope());
+            if summary.without_witnesses {
+                text.push_str(
+                    "NO WITNESSES WERE ASKED FOR: a second history signed by the same key would not be seen.\n",
+                );
+            }
         }
         text.push_str(match self.exit_code() {
             0 => "VERIFIED\n",
@@ -230,5 +259,21 @@ impl Report {
             _ => "INCOMPLETE\n",
         });
         text
+    }
+}
+
+impl Summary {
+    /// What the bundle is of: whoever was given a part must not take it for the whole.
+    fn scope(&self) -> String {
+        match (self.scope, &self.family) {
+            (Scope::Log, _) => format!("the whole log of {} leaves", self.size),
+            (Scope::Period { first, last }, _) => {
+                let last = last.min(self.size.saturating_sub(1));
+                format!("leaves {first} to {last} of {}", self.size)
+            }
+            (Scope::Family { .. }, name) => {
+                format!("{} in a log of {} leaves", name.as_deref().unwrap_or("?"), self.size)
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fokus_log::note::{
-    Checkpoint, KeyKind, NoteError, VerifierKey, cosignature, open_checkpoint, open_note,
+    Checkpoint, KeyKind, NoteError, VerifierKey, cosignature, open_note, unverified_checkpoint,
 };
 
 /// Most bytes of a policy.
@@ -42,6 +42,8 @@ pub struct TrustError {
 /// What the signatures of a checkpoint come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witnessed {
+    /// The note.
+    pub note: String,
     /// What the log signed.
     pub checkpoint: Checkpoint,
     /// The witnesses that cosigned, by their names in the policy, and when (Unix seconds).
@@ -139,7 +141,11 @@ impl Trust {
     ///
     /// [`NoteError`] if none did, or a cosignature of a known witness does not verify.
     pub fn open(&self, note: &str, origin: &str) -> Result<Witnessed, NoteError> {
-        let checkpoint = self.signed(origin, |key| open_checkpoint(note, origin, key))?;
+        self.open_text(note, origin)?;
+        let checkpoint = unverified_checkpoint(note)?;
+        if checkpoint.origin != origin {
+            return Err(NoteError::NotCheckpoint);
+        }
         let mut witnesses = BTreeMap::new();
         for (name, member) in &self.members {
             let Member::Witness(key) = member else { continue };
@@ -152,7 +158,8 @@ impl Trust {
             }
         }
         let quorum_met = self.quorum.as_ref().is_none_or(|it| self.has_signed(it, &witnesses));
-        Ok(Witnessed { checkpoint, witnesses, quorum_met, quorum_none: self.quorum.is_none() })
+        let (note, quorum_none) = (note.to_owned(), self.quorum.is_none());
+        Ok(Witnessed { note, checkpoint, witnesses, quorum_met, quorum_none })
     }
 
     /// The text of a note that a log of the policy with this origin signed.
@@ -161,23 +168,10 @@ impl Trust {
     ///
     /// [`NoteError`] if none did.
     pub fn open_text<'a>(&self, note: &'a str, origin: &str) -> Result<&'a str, NoteError> {
-        self.signed(origin, |key| open_note(note, origin, key))
-    }
-
-    /// The answer for the first key of the origin that signed.
-    fn signed<T>(
-        &self,
-        origin: &str,
-        open: impl Fn(&[u8; 32]) -> Result<T, NoteError>,
-    ) -> Result<T, NoteError> {
-        let mut answer = Err(NoteError::NotSigned);
-        for key in self.logs.iter().filter(|it| it.name == origin) {
-            answer = open(&key.public_key);
-            if !matches!(answer, Err(NoteError::NotSigned)) {
-                break;
-            }
-        }
-        answer
+        let keys = self.logs.iter().filter(|it| it.name == origin);
+        let mut texts = keys.map(|key| open_note(note, origin, &key.public_key));
+        // The first key that signed decides, also where its signature does not verify.
+        texts.find(|it| *it != Err(NoteError::NotSigned)).unwrap_or(Err(NoteError::NotSigned))
     }
 
     /// Groups name members of lines before theirs only, so this ends.

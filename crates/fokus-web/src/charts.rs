@@ -4,6 +4,7 @@
 //! A chart's colours are names: `assets/style.css` says what they are in light and in dark, by the value
 //! that is written here.
 
+pub(crate) mod bars;
 pub(crate) mod columns;
 pub(crate) mod genogram;
 pub(crate) mod lanes;
@@ -14,8 +15,9 @@ use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea as _};
 use plotters::element::{PathElement, Rectangle, Text};
 use plotters::prelude::SVGBackend;
+pub(crate) use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color as _, IntoFont as _, RGBColor, TextStyle};
+use plotters::style::{Color as _, IntoFont as _, TextStyle};
 
 /// Text and strong lines.
 pub(crate) const INK: RGBColor = RGBColor(0x1B, 0x1B, 0x1F);
@@ -48,6 +50,8 @@ pub(crate) type Drawn = Result<(), Box<dyn std::error::Error>>;
 /// Widths of a chart: beside a wide screen's margins, and on a telephone. Pixels.
 pub(crate) const WIDE: i32 = 1100;
 pub(crate) const NARROW: i32 = 330;
+/// The width of one to the left of its table; `.pair` in the style leaves it so much room.
+const BESIDE_TABLE: i32 = 624;
 /// The size of letters, in pixels; and the room that a letter takes on average, in tenths of a pixel.
 pub(crate) const LETTERS: i32 = 13;
 const LETTER_WIDTH_TENTHS: i32 = 72;
@@ -63,6 +67,11 @@ impl Figure {
     /// Draws a chart in both widths; `draw` gets the width and gives the SVG.
     pub(crate) fn of(draw: impl Fn(i32) -> String) -> Figure {
         Figure { wide: draw(WIDE), narrow: draw(NARROW) }
+    }
+
+    /// The same for a chart that stands to the left of its table where there is room.
+    pub(crate) fn beside(draw: impl Fn(i32) -> String) -> Figure {
+        Figure { wide: draw(BESIDE_TABLE), narrow: draw(NARROW) }
     }
 }
 

@@ -9,6 +9,8 @@ use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use fokus_app::journal::Journal;
+use fokus_app::query::ChangedOutcomesQuery;
+use fokus_app::session::Action;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -18,6 +20,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::limits::{FEED_PAUSE, FEEDS_MAX, FEEDS_PER_TOKEN_MAX, HEARTBEAT_INTERVAL};
 use crate::site::Shared;
 use crate::visitor::Visitor;
+
+/// The changed releases that are looked at to see whether there are any.
+const RELEASES_AT_ONCE: u32 = 1;
 
 /// Open streams by the digest of their token.
 #[derive(Debug, Default)]
@@ -102,13 +107,33 @@ type Word = Result<Event, Infallible>;
 
 /// Tells of every move, until nobody listens or nothing can be told.
 async fn tell(journal: &Journal, visitor: &Visitor, mut after: u64, sender: &mpsc::Sender<Word>) {
-    while let Ok(position) = journal.wait_for_views(&visitor.access, after).await {
+    while let Some(position) = moved(journal, visitor, after).await {
         let word = Event::default().event("moved").id(position.to_string());
         if sender.send(Ok(word.data(position.to_string()))).await.is_err() {
             return;
         }
         after = position;
         sleep(FEED_PAUSE).await;
+    }
+}
+
+/// Where what the visitor may look at stands when it has moved beyond `after`; `None` when nothing can be
+/// told.
+async fn moved(journal: &Journal, visitor: &Visitor, after: u64) -> Option<u64> {
+    if visitor.may(Action::ReadCheckpoint) {
+        return journal.wait_for_views(&visitor.access, after).await.ok();
+    }
+    // A dashboard hears of releases, and not of how much else is recorded.
+    let access = visitor.access_for(Action::ReadOutcomes)?;
+    let mut seen = after;
+    loop {
+        let query = ChangedOutcomesQuery { after: seen, limit: RELEASES_AT_ONCE };
+        let changed = journal.read(&access, query).await.ok()?;
+        seen = changed.through.max(seen);
+        if !changed.releases.is_empty() {
+            return Some(seen);
+        }
+        journal.wait_for_outcomes(&access, seen).await.ok()?;
     }
 }
 

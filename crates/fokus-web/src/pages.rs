@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod interventions;
 pub(crate) mod operations;
 mod people;
+pub(crate) mod programme;
 pub(crate) mod today;
 
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::response::{Html, IntoResponse, Response};
 use fokus_app::failure::Failure;
 use fokus_app::read::Query as Read;
-use fokus_app::session::{Action, Role};
+use fokus_app::session::{Access, Action, Role};
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_words::{Words, say};
 use http::request::Parts;
@@ -112,6 +113,9 @@ fn nav(visitor: &Visitor, w: Words, here: &str) -> Vec<Link> {
         add("/interventions", say!(w, "page-interventions"));
         add("/caseload", say!(w, "page-caseload"));
     }
+    if visitor.access_for(Action::ReadOutcomes).is_some() {
+        add("/programme", say!(w, "page-programme"));
+    }
     if visitor.may(Action::ExportBundle) {
         add("/export", say!(w, "page-export"));
     }
@@ -129,6 +133,8 @@ pub(crate) fn home(visitor: &Visitor) -> &'static str {
         "/today"
     } else if visitor.may(Action::ReadFamily) {
         "/families"
+    } else if visitor.access_for(Action::ReadOutcomes).is_some() {
+        "/programme"
     } else {
         "/"
     }
@@ -177,6 +183,11 @@ impl Visit {
         self.asked.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value)
     }
 
+    /// The fields of the address.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.asked.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The two clocks that the address chooses.
     pub(crate) fn chosen(&self) -> Chosen {
         Chosen { known: self.asked("known").to_owned(), was: self.asked("was").to_owned() }
@@ -185,6 +196,15 @@ impl Visit {
     /// Reads for the visitor.
     pub(crate) async fn read<Q: Read>(&self, query: Q) -> Result<Q::Answer, Failure> {
         self.shared.journal.read(&self.visitor.access, query).await
+    }
+
+    /// Reads for the visitor, for another purpose of the token's than that of most pages.
+    pub(crate) async fn read_for<Q: Read>(
+        &self,
+        access: &Access,
+        query: Q,
+    ) -> Result<Q::Answer, Failure> {
+        self.shared.journal.read(access, query).await
     }
 
     /// The frame of the page.

@@ -113,6 +113,7 @@ const READ: &[Read] = &[
     ("/caseload", || get(pages::caseload::page)),
     ("/export", || get(pages::export::page).post(pages::export::bundle)),
     ("/export/progress", || get(pages::export::progress)),
+    ("/programme", || get(pages::programme::page)),
     ("/operations", || get(pages::operations::page)),
     ("/metrics", || get(pages::operations::metrics)),
     ("/events", || get(events)),

@@ -60,6 +60,14 @@ impl Visitor {
         self.access.session.role
     }
 
+    /// For which of the token's purposes they may do this; `None` where for none.
+    pub(crate) fn access_for(&self, action: Action) -> Option<Access> {
+        let session = &self.access.session;
+        let purposes = session.purposes.iter().copied();
+        let purpose = purposes.into_iter().find(|it| permits(session.role, action, *it))?;
+        Some(Access { session: session.clone(), purpose })
+    }
+
     /// Whether they may do this for the purpose of their pages.
     pub(crate) fn may(&self, action: Action) -> bool {
         permits(self.role(), action, self.access.purpose)
@@ -68,7 +76,13 @@ impl Visitor {
 
 /// The purpose that the pages are read for: the first of the token's that lets its holder read anything.
 fn purpose(session: &Session) -> Option<Purpose> {
-    const READS: [Action; 3] = [Action::ReadFamily, Action::OperateViews, Action::ReadCheckpoint];
+    const READS: [Action; 5] = [
+        Action::ReadFamily,
+        Action::OperateViews,
+        Action::ReadProgramme,
+        Action::ReadOutcomes,
+        Action::ReadCheckpoint,
+    ];
     let of = |action: Action| {
         let purposes = session.purposes.iter().copied();
         purposes.into_iter().find(|it| permits(session.role, action, *it))

@@ -3,6 +3,7 @@
 pub mod bundled;
 pub mod labels;
 pub mod names;
+pub mod released;
 mod time;
 pub mod told;
 

@@ -140,6 +140,9 @@ pub(crate) enum Verb {
     ///
     /// Exit code: 0 the same, 1 not, 2 could not copy.
     Copy(server::Copy),
+    /// Rotate a log's key, or continue a log of which a part was lost
+    #[command(subcommand)]
+    Log(server::Log),
     /// Measure how fast the journal is on this machine, with a server and a store of its own
     Bench(crate::bench::flags::Bench),
     /// Make an issuer's key and tokens, where there is no identity provider yet
@@ -168,6 +171,7 @@ impl Verb {
             | Verb::Check(_)
             | Verb::Migrate(_)
             | Verb::Copy(_)
+            | Verb::Log(_)
             | Verb::Bench(_)
             | Verb::Token(_) => None,
         }
@@ -575,6 +579,7 @@ mod tests {
         insta::assert_snapshot!("help", help(&[]));
         insta::assert_snapshot!("help_serve", help(&["serve"]));
         insta::assert_snapshot!("help_copy", help(&["copy"]));
+        insta::assert_snapshot!("help_log_statement", help(&["log", "statement"]));
         insta::assert_snapshot!("help_bench", help(&["bench"]));
         insta::assert_snapshot!("help_send", help(&["send"]));
         insta::assert_snapshot!("help_family", help(&["family"]));

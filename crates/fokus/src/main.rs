@@ -76,6 +76,7 @@ async fn run(verb: Verb, output: &mut Output) -> Result<(), Failure> {
         Verb::Check(it) => server::check::run(it, output).await,
         Verb::Migrate(it) => server::migrate::run(it, output).await,
         Verb::Copy(it) => server::copy::run(it, output).await,
+        Verb::Log(it) => server::continuation::run(it, output).await,
         Verb::Bench(it) => bench::run(it, output).await,
         Verb::Token(it) => server::issuer::run(it, output),
         Verb::Send(it) => verbs::send::run(it, output).await,

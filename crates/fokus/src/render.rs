@@ -15,7 +15,9 @@ pub(crate) mod work;
 #[cfg(test)]
 mod tests;
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, TableComponent, presets};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, TableComponent, Width, presets,
+};
 
 use fokus_words::{Language, Words};
 
@@ -97,6 +99,59 @@ pub(crate) fn table(head: impl Into<Row>, rows: Vec<Vec<String>>, width: Option<
         first.set_constraint(ColumnConstraint::ContentWidth);
     }
     table.trim_fmt()
+}
+
+/// A table of numbers: what a row is about to the left, numbers to the right under their heads. Where it is
+/// too wide, heads are broken before anything else, then columns move together, then the words to the left
+/// are broken; a number never is.
+pub(crate) fn numbers(head: Vec<String>, rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+    let (widths, gap) = fit(&head, &rows, width.map_or(usize::MAX, usize::from));
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_style(TableComponent::HeaderLines, '─');
+    table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+    table.force_no_tty();
+    table.set_width(u16::MAX).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(head);
+    table.add_rows(rows);
+    let last = widths.len().saturating_sub(1);
+    for (at, (column, wide)) in table.column_iter_mut().zip(widths).enumerate() {
+        // One space stands between columns by itself.
+        let padding = if at == last { 0 } else { gap - 1 };
+        let whole = u16::try_from(wide + padding).unwrap_or(u16::MAX);
+        column.set_padding((0, u16::try_from(padding).unwrap_or_default()));
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(whole)));
+        if at > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+/// How wide each column is, and how many spaces stand between them: one or two.
+fn fit(head: &[String], rows: &[Vec<String>], width: usize) -> (Vec<usize>, usize) {
+    let long = |text: &str| text.chars().count();
+    let word = |text: &str| text.split(' ').map(long).max().unwrap_or_default();
+    let column = |at: usize| rows.iter().filter_map(move |it| it.get(at));
+    let cells = |at: usize| column(at).map(|it| long(it)).max().unwrap_or_default();
+    let widest = |of_head: &dyn Fn(&str) -> usize| -> Vec<usize> {
+        head.iter().enumerate().map(|(at, it)| cells(at).max(of_head(it))).collect()
+    };
+    let (whole, broken) = (widest(&long), widest(&word));
+    let mut narrow = broken.clone();
+    if let (Some(first), Some(head)) = (narrow.first_mut(), head.first()) {
+        *first = column(0).map(|it| word(it)).max().unwrap_or_default().max(word(head));
+    }
+    let needs = |of: &[usize], gap: usize| of.iter().sum::<usize>() + gap * (of.len().max(1) - 1);
+    let ways = [(whole, 2), (broken.clone(), 2), (broken, 1)];
+    let fits = ways.into_iter().find(|(of, gap)| needs(of, *gap) <= width);
+    fits.unwrap_or_else(|| {
+        // What is left goes to the words.
+        let left = width.saturating_sub(needs(&narrow, 1));
+        if let Some(first) = narrow.first_mut() {
+            *first += left;
+        }
+        (narrow, 1)
+    })
 }
 
 /// Indents a line, and breaks it at spaces so that it fits the width; what follows is indented by two more.

@@ -3,6 +3,7 @@
 
 pub(crate) mod anchor;
 pub(crate) mod check;
+pub(crate) mod continuation;
 pub(crate) mod copy;
 pub(crate) mod demo;
 pub(crate) mod flags;

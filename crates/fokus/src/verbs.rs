@@ -10,5 +10,5 @@ pub(crate) mod watch;
 pub(crate) mod work;
 
 mod clocks;
-mod log_key;
+pub(crate) mod log_key;
 mod which_family;

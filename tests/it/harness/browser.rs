@@ -29,10 +29,20 @@ const BEAT: Duration = Duration::from_millis(20);
 /// A browser. Dropped, it ends.
 pub(crate) struct Browser {
     pub(crate) client: Client,
-    _driver: Child,
+    driver: Child,
     /// Reads on, so that the driver never waits for its reader.
     _said: JoinSet<()>,
     _folder: TempDir,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if let Some(id) = self.driver.id() {
+            // It is gone already, if nobody is there.
+            let group = format!("-{id}");
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &group]).status();
+        }
+    }
 }
 
 /// A key of the keyboard: its name, its number (`VK_…`), and what it writes.
@@ -79,6 +89,8 @@ impl Browser {
             .env("TMPDIR", folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // The browser is in its driver's group, and would outlive a driver that is killed.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .expect("chromedriver runs; tests/run installs it");
@@ -113,7 +125,7 @@ impl Browser {
         let connecting = builder.capabilities(capabilities);
         let address = format!("http://127.0.0.1:{port}");
         let client = in_time("a browser", connecting.connect(&address)).await.expect("a browser");
-        Browser { client, _driver: driver, _said: said, _folder: folder }
+        Browser { client, driver, _said: said, _folder: folder }
     }
 
     /// Opens an address and waits until it is loaded.

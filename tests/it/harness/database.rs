@@ -46,6 +46,14 @@ impl<'a> Database<'a> {
         Database { cluster, name }
     }
 
+    /// A copy of it, while nobody is connected to it.
+    pub(crate) fn copied(&self, number: usize) -> Database<'a> {
+        let name = format!("{}_{number}", self.name);
+        let copy = format!("create database {name} template {}", self.name);
+        self.cluster.sql(SUPERUSER, &copy).expect("a copy");
+        Database { cluster: self.cluster, name }
+    }
+
     /// The store's address for a server.
     pub(crate) fn url(&self, server: usize) -> String {
         self.url_through(&self.cluster.socket_folder(), server)

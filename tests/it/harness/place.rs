@@ -164,6 +164,12 @@ impl Place {
         flags
     }
 
+    /// Where the store's signing key lies.
+    pub(crate) fn signing_key(&self) -> PathBuf {
+        let beside_it = self.kind == Kind::Sqlite;
+        if beside_it { self.file("signing.key") } else { self.folder.path().join("signing.key") }
+    }
+
     /// Runs `fokus check` on the store, with these flags too.
     pub(crate) fn check(&self, more: &[&str]) -> Output {
         let flags = self.store_flags();

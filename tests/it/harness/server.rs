@@ -108,6 +108,10 @@ impl Server {
         if environment.iter().any(|(key, _)| *key == "FOKUS_STORE") {
             flags.drain(..2);
         }
+        if environment.iter().any(|(key, _)| *key == "FOKUS_SIGNING_KEY") {
+            let at = flags.iter().position(|it| it == "--signing-key");
+            flags.drain(at.map_or(0..0, |at| at..at + 2));
+        }
         command.arg("serve").args(flags);
         command.args(["--listen", "127.0.0.1:0", "--synthetic"]);
         command.args(["--issuer", ISSUER, "--audience", AUDIENCE, "--issuer-key", text(&public)]);

@@ -63,7 +63,7 @@ async fn check(stage: &Stage, folder: &Path, auditor: &age::x25519::Identity, le
     let answer = stage.caseworker.clone().audit.get_checkpoint(request).await;
     let key = answer.expect("a checkpoint").into_inner().verifier_key;
     let trust = Trust::from_text(&format!("log {key}\nquorum none\n")).expect("a policy");
-    let report = verify(folder, &trust, &Contents::Opened(auditor), None, &|_| {});
+    let report = verify(folder, &trust, &Contents::Opened(auditor), None, None, &|_, _| {});
     let report = report.expect("a report");
     assert_eq!(report.exit_code(), 0, "{}", report.to_text());
     assert!(report.to_text().contains("VERIFIED"), "{}", report.to_text());

@@ -254,6 +254,8 @@ pub(super) async fn pages_read_without_scripts(stage: &Stage) {
             "operations" => "risk_trajectory",
             "families" | "family" => &stage.family.reference,
             "entry" => "As it was recorded first",
+            "programme" => "Families by how far they have come",
+            "quarter" => "released 2019-04-28",
             "today" => "Risks to be judged again",
             "caseload" => "Weighted load over a year",
             "interventions" => "Last session",

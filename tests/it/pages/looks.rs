@@ -42,7 +42,13 @@ const MISFITS: &str = r"
 
 pub(super) async fn every_page_fits_every_screen(stage: &Stage) {
     let mut found = Vec::new();
-    for (role, language) in [("CASEWORKER", "en"), ("AUDITOR", "da"), ("OPERATOR", "en")] {
+    for (role, language) in [
+        ("CASEWORKER", "en"),
+        ("AUDITOR", "da"),
+        ("OPERATOR", "en"),
+        ("PROGRAMME_MANAGER", "en"),
+        ("DASHBOARD", "da"),
+    ] {
         stage.sign_in(role).await;
         if language == "da" {
             stage.browser.click("button[name=to][value=da]").await;
@@ -57,7 +63,9 @@ pub(super) async fn every_page_fits_every_screen(stage: &Stage) {
                     let misfits = stage.browser.run(MISFITS).await;
                     let misfits = misfits.as_array().expect("a list").iter();
                     found.extend(misfits.map(|it| format!("{here}: {}", text(it))));
-                    if role == "CASEWORKER" || ["operations", "export"].contains(&name) {
+                    if matches!(role, "CASEWORKER" | "PROGRAMME_MANAGER" | "DASHBOARD")
+                        || matches!(name, "operations" | "export" | "programme")
+                    {
                         stage.browser.picture(&here).await;
                     }
                 }
@@ -70,7 +78,7 @@ pub(super) async fn every_page_fits_every_screen(stage: &Stage) {
 
 pub(super) async fn axe_objects_to_nothing(stage: &Stage) {
     let mut found = Vec::new();
-    for role in ["CASEWORKER", "AUDITOR", "OPERATOR"] {
+    for role in ["CASEWORKER", "AUDITOR", "OPERATOR", "PROGRAMME_MANAGER", "DASHBOARD"] {
         stage.sign_in(role).await;
         for (name, path) in stage.pages_of(role) {
             for dark in [false, true] {

@@ -17,6 +17,8 @@ pub(super) struct Stage {
     pub(super) pages: String,
     /// A caseworker over gRPC.
     pub(super) caseworker: Clients,
+    /// The programme manager over gRPC.
+    pub(super) manager: Clients,
     /// The family of an open case with the longest history.
     pub(super) family: FamilyStatus,
     pub(super) families: Vec<FamilyStatus>,
@@ -37,8 +39,10 @@ impl Stage {
             Serving::start_with(&made, &["--families", FAMILIES])
         });
         let serving = serving.await.expect("a demo");
-        let token = fs::read_to_string(data.join("tokens/caseworker.jwt")).expect("a token");
-        let caseworker = Clients::connect(&serving.url(), &token, Purpose::Casework).await;
+        let token = |of: &str| fs::read_to_string(data.join("tokens").join(of)).expect("a token");
+        let url = serving.url();
+        let caseworker = Clients::connect(&url, &token("caseworker.jwt"), Purpose::Casework).await;
+        let manager = Clients::connect(&url, &token("programme_manager.jwt"), Purpose::Grant).await;
         let request = ListFamiliesRequest { purpose: caseworker.purpose, ..Default::default() };
         let listed = caseworker.clone().family.list_families(request).await.expect("families");
         let families = listed.into_inner().families;
@@ -48,6 +52,7 @@ impl Stage {
             browser: Browser::start().await,
             pages: serving.pages(),
             caseworker,
+            manager,
             family,
             families,
             serving,
@@ -94,6 +99,8 @@ impl Stage {
     /// Every page that a role may read, by a name for its picture.
     pub(super) fn pages_of(&self, role: &str) -> Vec<(&'static str, String)> {
         let mut pages = vec![("first", "/".to_owned())];
+        pages.push(("programme", "/programme".to_owned()));
+        pages.push(("quarter", "/programme?quarter=2019-Q1".to_owned()));
         if role == "OPERATOR" {
             pages.push(("operations", "/operations".to_owned()));
         }

@@ -11,10 +11,8 @@ pub(super) type Words = Vec<String>;
 
 /// Statements that are for all tenants, by words that only they have: which logs there are, asked when a
 /// server starts or by an operator, and whether any copy has not ended.
-const FOR_ALL: &[&str] = &[
-    "from journal.log where log = ' journal ' order by tenant",
-    "select from journal.log where copying",
-];
+const FOR_ALL: &[&str] =
+    &["from journal.log order by tenant , log", "select from journal.log where copying"];
 
 /// A table in a statement.
 #[derive(Debug, PartialEq, Eq)]

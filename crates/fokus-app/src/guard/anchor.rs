@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fokus_log::note::{Checkpoint, open_checkpoint};
+use fokus_log::lineage::Continuation;
+use fokus_log::note::{Checkpoint, unverified_checkpoint};
 use fokus_log::proof::verify_consistency;
-use fokus_store::{EventStore, Fault, Head, LogInfo, TenantId};
+use fokus_store::{EventStore, Fault, Head, LogInfo, Position, TenantId};
 
-use super::{Alarm, Anchors, Guard};
+use super::{Alarm, Alarms, Anchors, Guard};
 use crate::journal::Journal;
-use crate::read::proofs::continues;
+use crate::lineage::continuation_of;
+use crate::read::proofs::consistency;
 use crate::tenants::Tenant;
 
 /// What knows, in alarms.
@@ -37,6 +39,37 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Holds every log of a store against its anchor, once, and moves no anchor: what a server would be alarmed
+/// by if it started now. Logs that are anchored and not in the store are among them.
+///
+/// # Errors
+///
+/// The store's own. An anchor that cannot be read is an alarm; a folder of them that cannot, is none.
+pub async fn compare(events: &dyn EventStore, anchors: &dyn Anchors) -> Result<Alarms, Fault> {
+    let stored = events.tenants().await?;
+    let mut alarms = of_absent(anchors, &stored).await?;
+    for tenant in stored {
+        let log = events.log(&tenant).await?;
+        match look(anchors, events, &tenant, &log, &mut None).await? {
+            Look::Alarm(alarm) => drop(alarms.insert(tenant, alarm)),
+            Look::Holds { .. } => (),
+        }
+    }
+    Ok(alarms)
+}
+
+/// An alarm for each log that is anchored and not stored.
+pub(super) async fn of_absent(anchors: &dyn Anchors, stored: &[TenantId]) -> Result<Alarms, Fault> {
+    let anchored = anchors.tenants().await.map_err(|it| Fault::Unavailable(Box::new(it)))?;
+    let mut alarms = Alarms::new();
+    for tenant in anchored.into_iter().filter(|it| !stored.contains(it)) {
+        let note = anchors.read(&tenant).await.ok().flatten();
+        let known = note.and_then(|it| unverified_checkpoint(&it).ok()).map_or(0, |it| it.size);
+        alarms.insert(tenant, Alarm::Behind { by: NAME.to_owned(), known, size: 0 });
+    }
+    Ok(alarms)
 }
 
 /// What a look at an anchor came to.
@@ -69,9 +102,19 @@ async fn look(
     };
     let head = events.head(tenant).await?;
     let Some(note) = note else { return Ok(Look::Holds { anchored: None, head }) };
-    let Ok(anchored) = open_checkpoint(&note, &log.origin, &log.public_key) else {
-        return Ok(Look::Alarm(Alarm::OtherLog));
+    let claimed = unverified_checkpoint(&note).map(|it| it.origin).unwrap_or_default();
+    let named = LogInfo { origin: claimed, ..log.clone() };
+    let anchored = match named.open(&note) {
+        Ok(it) if named.first_origin() == log.first_origin() => it,
+        _ => return Ok(Look::Alarm(Alarm::OtherLog)),
     };
+    if anchored.origin != log.origin {
+        let accounted = is_accounted_for(events, tenant, &anchored).await?;
+        let alarm = || Alarm::Beside { by: NAME.to_owned(), known: anchored.size };
+        // The anchor knew another log, which this one continues: it starts anew.
+        let holds = Look::Holds { anchored: None, head };
+        return Ok(if accounted { holds } else { Look::Alarm(alarm()) });
+    }
     let size = anchored.size;
     if agreed.as_ref().is_some_and(|it| it.0 == anchored && it.1.root == head.root) {
         return Ok(Look::Holds { anchored: Some(size), head });
@@ -83,6 +126,32 @@ async fn look(
             Look::Holds { anchored: Some(size), head }
         }
     })
+}
+
+/// Whether the log says by which leaf it continues the one that is anchored, and that it knew of what is
+/// anchored: it was kept, or is counted among what was lost.
+///
+/// # Errors
+///
+/// The store's own; what is missing in it is not accounted for.
+async fn is_accounted_for(
+    events: &dyn EventStore,
+    tenant: &TenantId,
+    anchored: &Checkpoint,
+) -> Result<bool, Fault> {
+    let continuation = continuation_of(events, tenant, &anchored.origin).await?;
+    let Some(Continuation { kept, known, .. }) = continuation else { return Ok(false) };
+    if known == (anchored.size, anchored.root) {
+        return Ok(true);
+    }
+    let kept = Head {
+        position: Position(kept.size),
+        root: kept.root,
+        last_ms: 0,
+        checkpoint: String::new(),
+    };
+    let alarm = held_against(events, tenant, &kept, anchored, NAME).await?;
+    Ok(alarm.is_none())
 }
 
 /// What is wrong with a log at `head` that somebody knows in an earlier state.
@@ -104,7 +173,7 @@ async fn held_against(
     if known.size == 0 {
         return Ok(None);
     }
-    let proof = match continues(events, tenant, known.size, size).await {
+    let proof = match consistency(events, tenant, known.size, size).await {
         Ok(it) => it,
         // Without its tiles it proves nothing, whatever else it is.
         Err(Fault::Corrupt { what }) => {

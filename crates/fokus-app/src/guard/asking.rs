@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Alarm, Answer, Witness};
 use crate::journal::Journal;
-use crate::read::proofs::continues;
+use crate::read::proofs::consistency;
 use crate::tenants::Tenant;
 
 /// How often a checkpoint is submitted at most, unless a bundle waits for it.
@@ -128,7 +128,7 @@ async fn submit(
         let known = asked.known;
         let proof = match known {
             0 => Vec::new(),
-            it => continues(events, tenant, it, size).await?,
+            it => consistency(events, tenant, it, size).await?,
         };
         let answer = asked.witness.add_checkpoint(known, &proof, &head.checkpoint).await;
         match answer {

@@ -100,7 +100,7 @@ impl Query for BundleHeadQuery {
     async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
         let head = journal.shared.ports.events.head(&tenant.id).await?;
         let head = journal.shared.guard.head_for_bundle(&tenant.id, head).await;
-        Ok(BundleHeadAnswer { origin: tenant.opener.origin.clone(), head })
+        Ok(BundleHeadAnswer { origin: tenant.info.origin.clone(), head })
     }
 }
 

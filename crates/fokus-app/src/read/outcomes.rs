@@ -12,12 +12,20 @@ use super::{Which, check_position, live_rows};
 use crate::execute::store_id;
 use crate::failure::Failure;
 use crate::journal::Journal;
-use crate::query::{ChangedOutcomesAnswer, ChangedOutcomesQuery, OutcomesAnswer, OutcomesQuery};
+use crate::query::{
+    ChangedOutcomesAnswer, ChangedOutcomesQuery, OutcomesAnswer, OutcomesQuery, ReleasesAnswer,
+    ReleasesQuery,
+};
 use crate::read::Query;
 use crate::rows::{self, Stored};
 use crate::runner::OUTCOMES;
 use crate::session::Action;
 use crate::tenants::Tenant;
+
+/// The rows that are read at once.
+const ROWS_AT_ONCE: u32 = 200;
+/// The most releases that are listed: twenty programmes for twenty-five years.
+const RELEASES_MAX: usize = 2_000;
 
 #[async_trait]
 impl Query for OutcomesQuery {
@@ -46,6 +54,37 @@ impl Query for OutcomesQuery {
         let newest = wanted.max_by_key(|it| (!it.withdrawn, it.quarter, it.revision)).cloned();
         let release = newest.ok_or_else(|| unknown("quarter"))?;
         Ok(OutcomesAnswer { release, releases, as_of })
+    }
+}
+
+#[async_trait]
+impl Query for ReleasesQuery {
+    type Answer = ReleasesAnswer;
+
+    const ACTION: Action = Action::ReadOutcomes;
+
+    async fn answer(self, journal: &Journal, tenant: &Tenant) -> Result<Self::Answer, Failure> {
+        check_position(journal, tenant, self.min_position).await?;
+        let (mut releases, mut after, mut first_as_of) = (Vec::new(), i64::MIN, None);
+        let mut min_position = self.min_position;
+        loop {
+            let which = Which::Page(RowOrder::FirstAppearance, after, ROWS_AT_ONCE);
+            let (build, as_of, page) =
+                live_rows(journal, tenant, OUTCOMES, min_position, which).await?;
+            first_as_of.get_or_insert(as_of);
+            min_position = min_position.max(as_of);
+            releases.extend(contents(journal, tenant, &build, &page).await?);
+            after = page.last().map_or(after, |it| it.sort1);
+            if page.len() < usize::try_from(ROWS_AT_ONCE).unwrap_or(usize::MAX) {
+                break;
+            }
+            if releases.len() >= RELEASES_MAX {
+                let rule = format!("more than {RELEASES_MAX} releases are not listed at once");
+                return Err(Rejection::new(Reason::RateLimited, rule).into());
+            }
+        }
+        releases.sort_by_key(|it| (it.programme_id, it.revision));
+        Ok(ReleasesAnswer { releases, as_of: first_as_of.unwrap_or_default() })
     }
 }
 

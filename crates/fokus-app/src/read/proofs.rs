@@ -110,7 +110,7 @@ impl Query for ConsistencyQuery {
         check_position(journal, tenant, self.earlier).await?;
         let events = journal.shared.ports.events.as_ref();
         let head = events.head(&tenant.id).await?;
-        let hashes = continues(events, &tenant.id, self.earlier, head.position.0).await?;
+        let hashes = consistency(events, &tenant.id, self.earlier, head.position.0).await?;
         Ok(ConsistencyAnswer { tree_size: head.position.0, hashes, checkpoint: head.checkpoint })
     }
 }
@@ -125,7 +125,7 @@ fn impossible(error: ProofError) -> Fault {
 /// # Errors
 ///
 /// The store's own; [`Fault::Corrupt`] for what is missing in it.
-pub(crate) async fn continues(
+pub async fn consistency(
     events: &dyn EventStore,
     tenant: &TenantId,
     earlier: u64,

@@ -8,7 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use fokus_core::effective::Effective;
 use fokus_core::ids::StreamRef;
 use fokus_core::views::Row;
-use fokus_store::{Fault, Position, StreamTag, ViewBatch, ViewBuild, ViewRow};
+use fokus_core::views::outcomes::PlainCell;
+use fokus_store::{
+    Fault, Position, Published, PublishedCell, StreamTag, ViewBatch, ViewBuild, ViewRow,
+};
+use jiff::Timestamp;
 use tokio::task::yield_now;
 
 use super::step::Batch;
@@ -156,8 +160,13 @@ impl Folds {
         through: Position,
     ) -> Result<ViewBatch, Failure> {
         let Place { journal, tenant, view, .. } = place;
-        let mut batch =
-            ViewBatch { expected, position: through, cleared: Vec::new(), rows: Vec::new() };
+        let mut batch = ViewBatch {
+            expected,
+            position: through,
+            cleared: Vec::new(),
+            rows: Vec::new(),
+            published: Vec::new(),
+        };
         let dirty = std::mem::take(&mut self.dirty);
         let slots: Vec<_> = dirty.iter().map(|it| stream_slot(*it)).collect();
         let keys = journal.shared.keyring.get(&tenant.id, &slots).await?;
@@ -191,10 +200,15 @@ impl Folds {
                 batch.rows.push(row(String::new(), seal("", &state)?, Vec::new()));
                 kept.short_state = (state.len() <= SHORT_STATE_BYTES).then_some(state);
             }
-            let of_state = kept.fold.rows().into_iter().map(|it| (it.key, it.body));
-            for (key, body) in std::mem::take(&mut kept.rows).into_iter().chain(of_state) {
-                let body = seal(&key, &body)?;
-                batch.rows.push(row(key, Vec::new(), body));
+            let of_entries = std::mem::take(&mut kept.rows).into_iter();
+            let of_entries = of_entries.map(|(key, body)| Row { key, body });
+            for it in of_entries.chain(kept.fold.rows()) {
+                if let Some(cells) = view.published(&it) {
+                    let (key, cells) = (it.key.clone(), cells.into_iter().map(plain).collect());
+                    batch.published.push(Published { stream_tag: tag, key, cells });
+                }
+                let body = seal(&it.key, &it.body)?;
+                batch.rows.push(row(it.key, Vec::new(), body));
             }
             (kept.dirty, kept.refold) = (false, false);
         }
@@ -234,6 +248,29 @@ impl Kept {
         self.rows = BTreeMap::new();
         self.keep(rows);
         Ok(())
+    }
+}
+
+/// A cell as a store keeps it for other programs.
+fn plain(it: PlainCell) -> PublishedCell {
+    let recorded = i64::try_from(it.recorded_ms).unwrap_or(i64::MAX);
+    let released_at = Timestamp::from_millisecond(recorded).unwrap_or(Timestamp::MAX);
+    PublishedCell {
+        programme_id: it.programme_id.to_string(),
+        programme: it.programme,
+        release_id: it.release_id.to_string(),
+        quarter: it.quarter.to_string(),
+        quarter_end: it.quarter.last_day().to_string(),
+        table_code: it.table,
+        row_number: it.row,
+        row_code: it.row_code,
+        column_number: it.column,
+        column_code: it.column_code,
+        number: it.number,
+        threshold: it.threshold,
+        released_on: it.released_on.to_string(),
+        released_at: released_at.to_string(),
+        release_position: Position(it.position),
     }
 }
 

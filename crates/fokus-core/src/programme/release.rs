@@ -137,7 +137,7 @@ impl ReleaseStatistic {
     }
 }
 
-/// Not met as long as hiding everything is enough: then the program contradicts itself.
+/// Met beside an earlier release that hid too little, which no sound program records.
 fn unsafe_table(table: StatisticTable) -> Rejection {
     let code = serde_json::to_value(table).unwrap_or_default();
     Rejection::new(Reason::SdcFailed, "the audit of the table objects to the release")

@@ -134,6 +134,13 @@ impl Journal {
         self.streams.get(&stream).cloned().unwrap_or_default()
     }
 
+    /// The same, had the newest event of a stream been another, as a program with a fault would record.
+    pub(super) fn edited(mut self, stream: StreamRef, edit: impl FnOnce(&mut Fact)) -> Self {
+        let newest = self.streams.get_mut(&stream).and_then(|it| it.last_mut());
+        edit(&mut newest.expect("an event").fact);
+        self
+    }
+
     pub(super) fn personal(&self) -> &Personal {
         &self.personal
     }

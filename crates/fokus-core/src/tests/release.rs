@@ -102,3 +102,22 @@ fn the_one_family_of_a_programme_is_hidden_and_its_threshold_written_down() {
     assert_eq!(standing.cells.iter().map(|it| it.count).max(), Some(1), "there is one family");
     assert!(standing.shown().iter().all(|it| it.count.is_none()), "{standing:?}");
 }
+
+/// What is in the log stays there, also a release that hid too little: none goes out beside it.
+#[test]
+fn beside_a_release_that_hid_too_little_none_goes_out() {
+    let sound = planned().after(ask(releasing(FIRST, "2019-Q2")));
+    let next = ask(releasing(SECOND, "2019-Q3"));
+    assert!(sound.clone().execute(&next).is_ok());
+    let leaky = sound.edited(PROGRAMME.into(), |fact| {
+        let Fact::StatisticReleased(it) = fact else { panic!("a release") };
+        let standing = &mut it.tables[0];
+        // The one family's place alone, which so follows from the sum.
+        let place = standing.cells.iter().position(|it| it.count == 1).unwrap();
+        standing.hidden = vec![u32::try_from(place).unwrap()];
+    });
+    let refused = leaky.clone().execute(&next).unwrap_err();
+    assert_eq!(refused.reason, Reason::SdcFailed);
+    assert_eq!(refused.field.as_deref(), Some("release_statistic.quarter"));
+    assert_eq!(refused.metadata, [("table", "STANDING".to_owned())]);
+}

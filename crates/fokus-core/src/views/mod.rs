@@ -63,6 +63,12 @@ pub trait View: Send + Sync + 'static {
     fn rows(_state: &Self::State) -> Vec<Row> {
         Vec::new()
     }
+
+    /// What other programs may read of a row in clear; `None` for views of which they may read nothing,
+    /// which is all but one.
+    fn published(_row: &Row) -> Option<Vec<outcomes::PlainCell>> {
+        None
+    }
 }
 
 /// One row of a view.

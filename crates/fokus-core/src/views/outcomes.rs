@@ -20,7 +20,7 @@ pub struct OutcomesView;
 
 impl View for OutcomesView {
     const NAME: &'static str = "outcomes";
-    const REVISION: u16 = 1;
+    const REVISION: u16 = 2;
     const STREAM: StreamKind = StreamKind::Programme;
     type State = OutcomesState;
 
@@ -28,8 +28,7 @@ impl View for OutcomesView {
         if let Fact::ProgrammeOpened(it) = &entry.fact {
             state.programme.clone_from(&it.name);
         } else if let Fact::StatisticReleased(it) = &entry.fact {
-            let day = entry.occurred.date();
-            let release = OutcomeRow::of(it, &state.programme, entry.revision, day);
+            let release = OutcomeRow::of(it, &state.programme, entry);
             let row = release.row();
             state.releases.push(release);
             return row.into_iter().collect();
@@ -39,6 +38,10 @@ impl View for OutcomesView {
             return withdrawn.filter_map(OutcomeRow::withdraw).collect();
         }
         Vec::new()
+    }
+
+    fn published(row: &Row) -> Option<Vec<PlainCell>> {
+        Some(row.read::<OutcomeRow>().map(|it| it.cells()).unwrap_or_default())
     }
 }
 
@@ -60,6 +63,10 @@ pub struct OutcomeRow {
     pub released_on: Date,
     /// Revision of the release in the programme's stream.
     pub revision: u64,
+    /// Its position in the log.
+    pub position: u64,
+    /// When it was recorded, Unix milliseconds.
+    pub recorded_ms: u64,
     /// What the sign of hidden numbers stands for: fewer families than this, or a number hidden along.
     pub threshold: u32,
     pub withdrawn: bool,
@@ -77,8 +84,67 @@ pub struct OutcomeTable {
     pub cells: Vec<ShownCell>,
 }
 
+/// One place of one released table, alone: for programs that read tables of cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlainCell {
+    pub programme_id: ProgrammeId,
+    /// The programme's name when it was released.
+    pub programme: String,
+    pub release_id: ReleaseId,
+    pub quarter: Quarter,
+    /// The code of the table.
+    pub table: String,
+    /// From 0; the number of rows stands for the row of totals. The same for columns.
+    pub row: u32,
+    pub column: u32,
+    /// The codes of row and column; [`TOTAL`] for totals.
+    pub row_code: String,
+    pub column_code: String,
+    /// `None` = hidden.
+    pub number: Option<u32>,
+    /// A hidden number rests on fewer families than this, or would give such a number away.
+    pub threshold: u32,
+    pub released_on: Date,
+    /// Of the release in the log.
+    pub position: u64,
+    /// When the release was recorded, Unix milliseconds.
+    pub recorded_ms: u64,
+}
+
+/// The code of a row or column of totals.
+pub const TOTAL: &str = "TOTAL";
+
 impl OutcomeRow {
-    fn of(it: &StatisticReleased, programme: &str, revision: u64, day: Date) -> OutcomeRow {
+    /// The published places of all tables; none once it is withdrawn.
+    pub fn cells(&self) -> Vec<PlainCell> {
+        let of_table = |it: &OutcomeTable| {
+            let named = |codes: &[String], at: u32| {
+                let code = usize::try_from(at).ok().and_then(|it| codes.get(it));
+                code.map_or(TOTAL, String::as_str).to_owned()
+            };
+            let table = serde_json::to_value(it.table).unwrap_or_default();
+            let cell = |shown: &ShownCell| PlainCell {
+                programme_id: self.programme_id,
+                programme: self.programme.clone(),
+                release_id: self.release_id,
+                quarter: self.quarter,
+                table: table.as_str().unwrap_or_default().to_owned(),
+                row: shown.row,
+                column: shown.column,
+                row_code: named(&it.rows, shown.row),
+                column_code: named(&it.columns, shown.column),
+                number: shown.count,
+                threshold: self.threshold,
+                released_on: self.released_on,
+                position: self.position,
+                recorded_ms: self.recorded_ms,
+            };
+            it.cells.iter().map(cell).collect::<Vec<_>>()
+        };
+        self.tables.iter().flat_map(of_table).collect()
+    }
+
+    fn of(it: &StatisticReleased, programme: &str, entry: &Effective) -> OutcomeRow {
         let table = |it: &FrozenTable| OutcomeTable {
             table: it.table,
             version: it.version,
@@ -91,8 +157,10 @@ impl OutcomeRow {
             programme: programme.to_owned(),
             release_id: it.release_id,
             quarter: it.quarter,
-            released_on: day,
-            revision,
+            released_on: entry.occurred.date(),
+            revision: entry.revision,
+            position: entry.position,
+            recorded_ms: entry.recorded_ms,
             threshold: it.threshold,
             withdrawn: false,
             tables: it.tables.iter().map(table).collect(),
@@ -143,8 +211,27 @@ mod tests {
     }
 
     #[test]
+    fn cells_have_no_hidden_number_and_say_what_they_are_of() {
+        let row = rows(&["ProgrammeOpened", "StatisticReleased"]).remove(0);
+        let cells = row.cells();
+        let said =
+            cells.iter().map(|it| (it.row_code.as_str(), it.column_code.as_str(), it.number));
+        let table = &row.tables[0];
+        let expected = [
+            (table.rows[0].as_str(), table.columns[0].as_str(), None),
+            (table.rows[0].as_str(), table.columns[1].as_str(), None),
+            (table.rows[0].as_str(), TOTAL, Some(12)),
+        ];
+        assert_eq!(said.collect::<Vec<_>>(), expected);
+        assert!(
+            cells.iter().all(|it| it.position == row.position && it.threshold == row.threshold)
+        );
+    }
+
+    #[test]
     fn a_withdrawn_release_has_no_numbers() {
         let rows = rows(&["ProgrammeOpened", "StatisticReleased", "StatisticWithdrawn"]);
         assert!(rows[0].withdrawn && rows[0].tables.is_empty());
+        assert_eq!(rows[0].cells(), []);
     }
 }

@@ -49,6 +49,11 @@ proptest! {
         for size in [0, streams.len() / 2, streams.len()] {
             let map = heads.map_at(size as u64).unwrap();
             prop_assert_eq!(map.commitment(), by_hand(&streams[..size]));
+            let earlier = followed(&streams[..size]);
+            for number in 0..=u8::MAX {
+                let head = heads.head_at(&tag(number), size as u64);
+                prop_assert_eq!(head, earlier.get(&tag(number)));
+            }
         }
         prop_assert!(heads.map_at(streams.len() as u64 + 1).is_none());
     }

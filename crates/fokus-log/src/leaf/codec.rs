@@ -1,13 +1,17 @@
 //! Leaf to bytes and back, field by field in the order of the format.
 //!
-//! Deliberately absent: rules about values; see `Leaf::check`.
+//! Deliberately absent: rules about values; see `LeafView::read`.
 
-use super::{EnvelopeRef, Leaf, LeafError, LeafKind, MAGIC, MAX_ENVELOPES, MAX_LEAF_BYTES};
+use super::view::{EnvelopeView, LeafHead, LeafView};
+use super::{Leaf, LeafError, LeafKind, MAGIC, MAX_ENVELOPES, MAX_LEAF_BYTES};
 
 /// Stands for "no previous leaf in this stream".
 const NO_PREVIOUS: u64 = u64::MAX;
 
 pub(super) fn encode(leaf: &Leaf) -> Result<Vec<u8>, LeafError> {
+    if leaf.prev_in_stream == Some(NO_PREVIOUS) {
+        return Err(LeafError::ImpossibleLink);
+    }
     let mut out = Vec::with_capacity(256);
     out.extend_from_slice(&MAGIC);
     out.push(leaf.kind as u8);
@@ -32,7 +36,7 @@ pub(super) fn encode(leaf: &Leaf) -> Result<Vec<u8>, LeafError> {
     if out.len() > MAX_LEAF_BYTES { Err(LeafError::TooLarge) } else { Ok(out) }
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<LeafView<'_>, LeafError> {
     if bytes.len() > MAX_LEAF_BYTES {
         return Err(LeafError::TooLarge);
     }
@@ -40,50 +44,48 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Leaf, LeafError> {
     if input.array()? != MAGIC {
         return Err(LeafError::UnknownMagic);
     }
-    let kind = LeafKind::from_byte(input.u8()?).ok_or(LeafError::UnknownKind)?;
+    let kind = LeafKind::from_byte(input.u8()?);
     // Struct fields are read in the order in which they are written here.
-    let leaf = Leaf {
-        kind,
+    let head = LeafHead {
         position: input.u64()?,
         recorded_ms: input.u64()?,
         event_id: input.array()?,
         stream_tag: input.array()?,
         stream_version: input.u64()?,
         prev_in_stream: Some(input.u64()?).filter(|prev| *prev != NO_PREVIOUS),
-        envelopes: envelopes(&mut input)?,
-        ext: ext(&mut input)?,
     };
-    if input.0.is_empty() { Ok(leaf) } else { Err(LeafError::TrailingBytes) }
-}
-
-fn envelopes(input: &mut Input<'_>) -> Result<Vec<EnvelopeRef>, LeafError> {
     let count = usize::from(input.u8()?);
     if count > MAX_ENVELOPES {
         return Err(LeafError::TooManyEnvelopes);
     }
-    (0..count).map(|_| envelope(input)).collect()
+    let envelopes = input.0;
+    for _ in 0..count {
+        envelope(&mut input)?;
+    }
+    let length = envelopes.len() - input.0.len();
+    let envelopes = Input(envelopes).take(length)?;
+    let ext_length = u16::from_be_bytes(input.array()?);
+    let ext = input.take(usize::from(ext_length))?;
+    let leaf = LeafView { kind, head, envelopes, ext };
+    if input.0.is_empty() { Ok(leaf) } else { Err(LeafError::TrailingBytes) }
 }
 
-fn envelope(input: &mut Input<'_>) -> Result<EnvelopeRef, LeafError> {
+pub(super) fn envelope<'a>(input: &mut Input<'a>) -> Result<EnvelopeView<'a>, LeafError> {
     let key_bytes = usize::from(input.u8()?);
-    let (key_ids, []) = input.take(key_bytes)?.as_chunks::<16>() else {
+    let (key_ids, []) = input.take(key_bytes)?.as_chunks() else {
         return Err(LeafError::NoKeys);
     };
-    Ok(EnvelopeRef {
-        key_ids: key_ids.to_vec(),
-        ct_hash: input.array()?,
+    Ok(EnvelopeView {
+        key_ids,
+        ct_hash: input.lent()?,
         ct_len: u32::from_be_bytes(input.array()?),
-        field_root: input.array()?,
+        field_root: input.lent()?,
     })
 }
 
-fn ext(input: &mut Input<'_>) -> Result<Vec<u8>, LeafError> {
-    let length = u16::from_be_bytes(input.array()?);
-    Ok(input.take(usize::from(length))?.to_vec())
-}
-
 /// The bytes that are still to be read.
-struct Input<'a>(&'a [u8]);
+#[derive(Debug, Clone)]
+pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
 impl<'a> Input<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], LeafError> {
@@ -92,10 +94,14 @@ impl<'a> Input<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], LeafError> {
+    fn lent<const N: usize>(&mut self) -> Result<&'a [u8; N], LeafError> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(LeafError::CutShort)?;
         self.0 = rest;
-        Ok(*taken)
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], LeafError> {
+        self.lent().copied()
     }
 
     fn u8(&mut self) -> Result<u8, LeafError> {

@@ -103,6 +103,7 @@ fn a_leaf_that_breaks_a_rule_is_not_written() {
     check(vector_leaf,  |leaf| leaf.envelopes[1].key_ids[1] = [0xa8; 16],    KeyOrder);
     check(vector_leaf,  |leaf| leaf.stream_version = 1,                      ImpossibleLink);
     check(vector_leaf,  |leaf| leaf.prev_in_stream = Some(0),                ImpossibleLink);
+    check(vector_leaf,  |leaf| leaf.prev_in_stream = Some(u64::MAX),         ImpossibleLink);
     check(control_leaf, |leaf| leaf.prev_in_stream = None,                   ImpossibleLink);
     check(control_leaf, |leaf| leaf.prev_in_stream = Some(5),                ImpossibleLink);
     check(control_leaf, |leaf| leaf.stream_version = 5,                      ImpossibleLink);

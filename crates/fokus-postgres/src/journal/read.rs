@@ -292,6 +292,11 @@ impl EventStore for PostgresStore {
         vouching_note(&log.info.origin, list_hash, &log.signer)
     }
 
+    async fn rotation(&self, tenant: &TenantId) -> Result<Option<String>, Fault> {
+        let log = self.shared.journal.log(tenant)?;
+        log.signer.rotation(&log.info.origin)
+    }
+
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
         let log = self.shared.journal.log(tenant)?;
         self.shared.journal.waiting.beyond(&log, after).await

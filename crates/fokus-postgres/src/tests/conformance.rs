@@ -8,6 +8,9 @@ use async_trait::async_trait;
 use fokus_store::conformance::Fixture;
 use fokus_store::conformance::copy::AUTHORITY;
 use fokus_store::copy::CopyKeys;
+use fokus_store::{Position, PublishedCell, TenantId};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 
 use super::Place;
 use crate::{PostgresOptions, PostgresStore};
@@ -34,7 +37,11 @@ const DECOYS: &str = "\
     insert into views.view_checkpoint select tenant, 'cases', n, 9, n = 1, null, null from n; \
     insert into views.view_row \
         select tenant, 'cases', r, tag, key, n, n, '', '\\xbb' from n, generate_series(0, 3) r, \
-        (values (''), ('a'), ('b'), ('1')) k (key) where n < 20";
+        (values (''), ('a'), ('b'), ('1')) k (key) where n < 20; \
+    insert into views.published_cell \
+        select tenant, 'cases', r, tag, key, 'STANDING', 0, 0, 'FAMILIES', 'DECOY', n, 5, 'p', 'p', \
+        '2019-Q1', '2019-03-31', 'r', n, '2019-04-28', timestamptz 'epoch' from n, \
+        generate_series(0, 3) r, (values ('a'), ('b')) k (key) where n < 20";
 
 struct InDatabase {
     place: Place,
@@ -93,6 +100,38 @@ impl Fixture for InDatabase {
 
     fn begin_closing(&self) {
         self.place.shutdown.cancel();
+    }
+
+    async fn published(&self, tenant: &TenantId) -> Vec<PublishedCell> {
+        let sql = "select programme_id, programme, release_id, quarter, quarter_end::text, table_code, \
+                   row_number, row_code, column_number, column_code, number, threshold, released_on::text, \
+                   to_char(released_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), \
+                   release_position, hidden from released.outcome where tenant = $1";
+        let mut connection = self.place.connect().await;
+        let rows = sqlx::query(sql).bind(tenant.as_str()).fetch_all(&mut connection).await;
+        let cell = |row: PgRow| {
+            let small = |column: usize| u32::try_from(row.get::<i32, _>(column)).unwrap();
+            let number: Option<i64> = row.get(10);
+            assert_eq!(number.is_none(), row.get::<bool, _>(15), "what is hidden says so");
+            PublishedCell {
+                programme_id: row.get(0),
+                programme: row.get(1),
+                release_id: row.get(2),
+                quarter: row.get(3),
+                quarter_end: row.get(4),
+                table_code: row.get(5),
+                row_number: small(6),
+                row_code: row.get(7),
+                column_number: small(8),
+                column_code: row.get(9),
+                number: number.map(|it| u32::try_from(it).unwrap()),
+                threshold: small(11),
+                released_on: row.get(12),
+                released_at: row.get(13),
+                release_position: Position(row.get::<i64, _>(14).unsigned_abs()),
+            }
+        };
+        rows.unwrap().into_iter().map(cell).collect()
     }
 }
 

@@ -2,7 +2,9 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use fokus_store::conformance::make::*;
-use fokus_store::{EventStore as _, Expectation, KeyStore as _, ViewStore as _, WrappedKek};
+use fokus_store::{
+    EventStore as _, Expectation, KeyStore as _, ViewBatch, ViewStore as _, WrappedKek,
+};
 use sqlx::ConnectOptions as _;
 
 use super::{Place, append, cluster};
@@ -161,7 +163,7 @@ async fn a_role_that_may_not_change_the_tables_needs_somebody_who_may() {
     let options = PostgresOptions { url: login(&place, "fokus_app"), ..place.options() };
     place.edit("drop schema views cascade").await;
     let error = PostgresStore::open(options.clone()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Older { schema: "views", found: 0, needed: 1 }), "{error}");
+    assert!(matches!(error, OpenError::Older { schema: "views", found: 0, needed: 2 }), "{error}");
     assert!(error.to_string().contains("fokus migrate"), "{error}");
     PostgresStore::migrate(&place.options()).await.unwrap();
     let options = PostgresOptions { keys_url: Some(place.url()), ..options };
@@ -172,7 +174,7 @@ async fn a_role_that_may_not_change_the_tables_needs_somebody_who_may() {
 async fn each_role_may_do_its_own_and_nothing_else() {
     let place = Place::with(vec![simple(1, 1)]).await;
     let (app, keys) = (login(&place, "fokus_app"), login(&place, "fokus_keys"));
-    let eraser = login(&place, "fokus_eraser");
+    let (eraser, reader) = (login(&place, "fokus_eraser"), login(&place, "fokus_reader"));
     let options =
         PostgresOptions { url: app.clone(), keys_url: Some(keys.clone()), ..place.options() };
     let store = PostgresStore::open(options).await.unwrap();
@@ -186,6 +188,7 @@ async fn each_role_may_do_its_own_and_nothing_else() {
     let lease = hold(&store, &vesterby(), "cases").await;
     store.begin(&vesterby(), &lease, &build(1), true).await.unwrap();
     let batch = step(0, 1, &[1], vec![row(1, "a", 1, 1)]);
+    let batch = ViewBatch { published: vec![published(1, "a", "2019-Q1", 3)], ..batch };
     store.commit(&vesterby(), &lease, &build(1), batch).await.unwrap();
     store.begin(&vesterby(), &lease, &build(2), false).await.unwrap();
     store.switch(&vesterby(), &lease, &build(2)).await.unwrap();
@@ -209,6 +212,15 @@ async fn each_role_may_do_its_own_and_nothing_else() {
         (&eraser, "select body from journal.envelope"),
         (&eraser, "delete from journal.leaf"),
         (&eraser, "select * from keys.key"),
+        (&reader, "select * from journal.leaf"),
+        (&reader, "select * from journal.store"),
+        (&reader, "select * from keys.key"),
+        (&reader, "select * from views.view_row"),
+        (&reader, "select * from views.published_cell"),
+        (&reader, "select * from views.view_checkpoint"),
+        (&reader, "select views.switch('vesterby', 'cases', 1, 'cases', 1)"),
+        (&app, "select * from released.outcome"),
+        (&eraser, "select * from released.outcome"),
     ] {
         let target = Target::parse("journal", url).unwrap();
         let mut connection = target.options.connect().await.unwrap();
@@ -236,6 +248,6 @@ async fn every_key_begins_with_the_tenant() {
     // The store's own row and the migrations are no tenant's.
     let own = ["journal.store", "journal.migration", "keys.migration", "views.migration"];
     let of_tenants: Vec<_> = keys.iter().filter(|(it, _)| !own.contains(&it.as_str())).collect();
-    assert_eq!(of_tenants.len(), 16, "{of_tenants:?}");
+    assert_eq!(of_tenants.len(), 17, "{of_tenants:?}");
     assert!(of_tenants.iter().all(|(_, first)| first == "tenant"), "{of_tenants:?}");
 }

@@ -62,6 +62,8 @@ async fn tampering_with_the_right_edge_is_refused_at_start() {
         ("update journal.log set origin = 'x.invalid/vesterby/journal'", Err("name")),
         ("update journal.log set tenant = 'osterby'", Err("name")),
         ("update journal.log set synthetic = false", Err("invented")),
+        ("update journal.log set log = 'journals'", Err("no log of this store")),
+        ("update journal.log set copying = true", Err("its copy has not ended")),
         ("update journal.leaf set leaf = decode(repeat('00', 200), 'hex') where position = 300", Err("root")),
         ("update journal.leaf set leaf = decode(repeat('00', 200), 'hex') where position = 257", Err("root")),
         ("delete from journal.leaf where position = 300", Err("43")),

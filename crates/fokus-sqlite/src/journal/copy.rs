@@ -29,6 +29,7 @@ impl Journal {
             return Err(Fault::Conflict);
         }
         let identity = self.identity.get_or_init(|| Identity::of(info));
+        self.call(identity, tenant, info)?;
         let log = self.log(tenant)?;
         if identity.synthetic != info.synthetic || log.info != *info {
             return Err(Fault::Conflict);

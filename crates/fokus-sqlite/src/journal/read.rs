@@ -349,6 +349,11 @@ impl EventStore for SqliteStore {
         vouching_note(&log.info.origin, list_hash, &log.signer)
     }
 
+    async fn rotation(&self, tenant: &TenantId) -> Result<Option<String>, Fault> {
+        let log = self.shared.journal.log(tenant)?;
+        log.signer.rotation(&log.info.origin)
+    }
+
     async fn wait_beyond(&self, tenant: &TenantId, after: Position) -> Result<Position, Fault> {
         self.shared.journal.wait_beyond(tenant, after).await
     }

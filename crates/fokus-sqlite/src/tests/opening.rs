@@ -2,7 +2,10 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use fokus_store::conformance::make::*;
-use fokus_store::{EventStore as _, Expectation, KeyStore as _, ViewStore as _, WrappedKek};
+use fokus_store::{
+    EventStore as _, Expectation, Fault, KeyStore as _, Position, Published, ViewBatch,
+    ViewStore as _, WrappedKek,
+};
 use fokus_vault::key::SecretKey;
 use fokus_vault::wrap::{Kms as _, RootKey};
 
@@ -26,13 +29,14 @@ async fn a_new_store_is_made_whole_and_private() {
     let place = Place::new();
     let store = place.open().await.unwrap();
     assert_eq!(mode(&place.store_dir()), 0o700);
-    for name in ESSENTIAL.into_iter().chain(["views.db", "lock"]) {
+    for name in ESSENTIAL.into_iter().chain(["views.db", "released.db", "lock"]) {
         assert_eq!(mode(&place.file(name)), 0o600, "{name}");
     }
     append(&store, vec![simple(1, 1)]).await;
     assert_eq!(mode(&place.file("journal.db-wal")), 0o600);
     store.close().await;
-    let expected = ["journal.db", "keys.db", "lock", "root.key", "signing.key", "views.db"];
+    let expected =
+        ["journal.db", "keys.db", "lock", "released.db", "root.key", "signing.key", "views.db"];
     assert_eq!(place.names(), expected);
 }
 
@@ -128,7 +132,7 @@ async fn a_second_process_is_refused_until_the_first_ends() {
 
 #[tokio::test]
 async fn tables_of_another_version_are_refused() {
-    for database in ["journal.db", "keys.db", "views.db"] {
+    for database in ["journal.db", "keys.db", "views.db", "released.db"] {
         let place = Place::with(vec![simple(1, 1)]).await;
         place.edit(database, "insert into migration values (99, 'x', x'00')");
         let error = place.open().await.unwrap_err();
@@ -159,6 +163,99 @@ async fn deleted_views_begin_empty_and_nothing_else_is_lost() {
     assert_eq!(store.head(&vesterby()).await.unwrap(), head);
     assert_eq!(store.kek(&vesterby(), None).await.unwrap(), Some(kek));
     assert_eq!(mode(&place.file("views.db")), 0o600);
+}
+
+/// A step that publishes something, on a build that begins with it.
+async fn publish(store: &SqliteStore) -> Published {
+    let lease = hold(store, &vesterby(), "cases").await;
+    store.begin(&vesterby(), &lease, &build(1), true).await.unwrap();
+    let published = published(1, "a", "2019-Q1", 3);
+    let batch = ViewBatch {
+        published: vec![published.clone()],
+        ..step(0, 3, &[], vec![row(1, "a", 1, 1)])
+    };
+    store.commit(&vesterby(), &lease, &build(1), batch).await.unwrap();
+    published
+}
+
+/// The columns that other programs find in `released.db`.
+fn released(place: &Place) -> Vec<(String, Option<u32>)> {
+    let connection = rusqlite::Connection::open(place.file("released.db")).unwrap();
+    let sql = "select column_code, number from outcome order by column_number";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn what_is_released_follows_from_the_views_whenever_a_store_is_opened() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let published = publish(&store).await;
+    store.close().await;
+    let expected: Vec<(String, Option<u32>)> =
+        published.cells.iter().map(|it| (it.column_code.clone(), it.number)).collect();
+    assert_eq!(released(&place), expected);
+    // It needs no other file beside it: no write-ahead log (the file format's bytes 18 and 19).
+    let bytes = std::fs::read(place.file("released.db")).unwrap();
+    assert_eq!((&bytes[18..20], place.file("released.db-wal").exists()), (&[1, 1][..], false));
+    // As after a crash between the two files; changed by somebody; and gone.
+    place.edit("released.db", "delete from outcome");
+    place.open().await.unwrap().close().await;
+    assert_eq!(released(&place), expected);
+    place.edit("released.db", "update outcome set number = 99, hidden = 0");
+    place.open().await.unwrap().close().await;
+    assert_eq!(released(&place), expected);
+    std::fs::remove_file(place.file("released.db")).unwrap();
+    std::fs::write(place.file("released.db-wal"), "stale").unwrap();
+    place.open().await.unwrap().close().await;
+    assert_eq!(released(&place), expected);
+    // What follows from views that are gone is gone.
+    std::fs::remove_file(place.file("views.db")).unwrap();
+    place.open().await.unwrap().close().await;
+    assert_eq!(released(&place), []);
+}
+
+#[tokio::test]
+async fn who_locks_the_released_file_holds_up_no_view_and_it_catches_up() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let published = publish(&store).await;
+    let lease = hold(&store, &vesterby(), "cases").await;
+    let withdrawn = Published { cells: Vec::new(), ..published };
+    let other = rusqlite::Connection::open(place.file("released.db")).unwrap();
+    other.execute_batch("begin immediate").unwrap();
+    let batch = ViewBatch { published: vec![withdrawn], ..step(3, 4, &[], vec![]) };
+    let told = store.commit(&vesterby(), &lease, &build(1), batch).await;
+    assert!(matches!(told, Err(Fault::Unavailable(_))), "the caller is told: {told:?}");
+    let position = store.checkpoints(&vesterby()).await.unwrap()[0].position;
+    assert_eq!(position, Position(4), "the view has moved");
+    other.execute_batch("rollback").unwrap();
+    assert_eq!(released(&place).len(), 3);
+    store.commit(&vesterby(), &lease, &build(1), step(4, 5, &[], vec![])).await.unwrap();
+    assert_eq!(released(&place), [], "the next step of any view makes up for it");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_reader_of_the_released_file_keeps_nobody_from_writing() {
+    let place = Place::new();
+    let store = place.open().await.unwrap();
+    let published = publish(&store).await;
+    let reader = rusqlite::Connection::open(place.file("released.db")).unwrap();
+    reader.execute_batch("begin; select count(*) from outcome").unwrap();
+    let lease = hold(&store, &vesterby(), "cases").await;
+    let withdrawn = Published { cells: Vec::new(), ..published };
+    let batch = ViewBatch { published: vec![withdrawn], ..step(3, 4, &[], vec![]) };
+    store.commit(&vesterby(), &lease, &build(1), batch).await.unwrap();
+    let count = |it: &rusqlite::Connection| {
+        let sql = "select count(*) from outcome";
+        it.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(count(&reader), 3, "it sees what it began with");
+    reader.execute_batch("commit").unwrap();
+    assert_eq!(count(&reader), 0);
+    store.close().await;
 }
 
 #[tokio::test]

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use fokus_log::leaf::LeafKind;
-use fokus_log::note::Signer as _;
+use fokus_log::leaf::{Leaf, LeafKind};
+use fokus_log::lineage::Continuation;
+use fokus_log::note::{Checkpoint, Ed25519Signer, KeyKind, Signer as _, VerifierKey};
 use fokus_vault::key::SecretKey;
 use uuid::Uuid;
 
 use super::Fixture;
 use super::append::whole_log;
 use super::make::*;
-use crate::check::check_log;
-use crate::copy::{CopyError, CopyKeys, CopyReport, copy_tenant};
+use crate::check::{Problem, check_log};
+use crate::copy::{Continuing, CopyError, CopyKeys, CopyReport, copy_tenant};
 use crate::group_commit::Closing;
 use crate::memory::MemoryStore;
-use crate::plan::{Known, PlanHead, Planned, plan, tenant_signer};
+use crate::plan::{Known, PlanHead, Planned, plan};
 use crate::ports::{CopyTarget, EventStore, Inspect, InspectKeys, KeyStore};
+use crate::signing::SigningSeeds;
 use crate::types::*;
 
 /// Begins the names of the logs that are copied in these tests.
@@ -84,7 +86,7 @@ pub async fn copy_all(
     let mut reports = Vec::new();
     for tenant in source.tenants().await.unwrap() {
         let seed = keys().signing_seed;
-        reports.push(copy_tenant(source, target, &tenant, &seed, |_| ()).await?);
+        reports.push(copy_tenant(source, target, &tenant, &seed, None, |_| ()).await?);
     }
     Ok(reports)
 }
@@ -253,7 +255,7 @@ pub async fn copied_events_are_written_where_the_log_stands_or_not_at_all<F: Fix
     let copied = F::open_for_copy(keys()).await;
     let store = copied.store();
     let info = source.log(&vesterby()).await.unwrap();
-    let signer = tenant_signer(&keys().signing_seed, &vesterby()).unwrap();
+    let signer = SigningSeeds::only(keys().signing_seed).signer(&vesterby()).unwrap();
     assert_eq!(signer.public_key(), info.public_key);
     let begun = store.begin_copy(&vesterby(), &info).await.unwrap();
     assert_eq!((begun.edge.size(), begun.last_ms, &begun.origin), (0, 0, &info.origin));
@@ -300,4 +302,118 @@ pub async fn a_log_of_another_name_is_not_copied_over<F: Fixture>() {
         assert!(matches!(answer, Err(Fault::Conflict)), "{other:?}: {answer:?}");
     }
     assert_eq!(store.begin_copy(&vesterby(), &info).await.unwrap().edge.size(), 0);
+}
+
+/// What two officers signed of where the source stands.
+async fn statement(source: &impl EventStore) -> String {
+    let (log, head) =
+        (source.log(&vesterby()).await.unwrap(), source.head(&vesterby()).await.unwrap());
+    let signers = [21, 22].map(|seed| Ed25519Signer::from_seed(&[seed; 32]));
+    let officers = signers.each_ref().map(|signer| VerifierKey {
+        name: format!("officer-{}", signer.public_key()[0]),
+        kind: KeyKind::Log,
+        public_key: signer.public_key(),
+    });
+    let kept = Checkpoint { origin: log.origin, size: head.position.0, root: head.root };
+    let known = (head.position.0 + 40, [9; 32]);
+    let said = Continuation::draft(kept, known, officers, "The disk failed.").unwrap();
+    let note =
+        signers.iter().fold(said.text(), |note, it| Continuation::signed(&note, it).unwrap());
+    Continuation::of_note(&note).unwrap();
+    note
+}
+
+/// A copy may be the log that continues its source: under the next name, with the same leaves and then the
+/// one that says so, cut anywhere or not. It is gone on with, copied and continued like any other.
+pub async fn a_copy_may_continue_what_it_is_of<F: Fixture>() {
+    let source = memory();
+    let mut act = Append::of_log(Expectation::Any, vec![]);
+    act.controls.push(NewControl {
+        event_id: event().event_id,
+        kind: LeafKind::Control,
+        ext: vec![1],
+    });
+    let appends = vec![simple(1, 1), act, draft(2).on(2, Expectation::Any, 3).claims("c").done()];
+    source.append(&vesterby(), appends, NOW_MS).await.unwrap();
+    let note = statement(&source).await;
+    let continuing = Some(Continuing { note: &note, now_ms: NOW_MS + 5 });
+    let (seed, tenant) = (keys().signing_seed, vesterby());
+    let mut copied = F::open_for_copy(keys()).await;
+    for cut in 0.. {
+        let (target, left, answer_lost) = (copied.store(), cut / 2, cut % 2 == 1);
+        let cutting = Cut { target, left: AtomicUsize::new(left), answer_lost };
+        match copy_tenant(&source, &cutting, &tenant, &seed, continuing, |_| ()).await {
+            Ok(_) => break,
+            Err(error) => assert!(matches!(error, CopyError::Target(_)), "{error}"),
+        }
+        drop(cutting);
+        copied = copied.reopen_for_copy(keys()).await;
+    }
+    let served = copied.finish_copy().await;
+    let store = served.store();
+    let origin = format!("{AUTHORITY}/vesterby/journal/2");
+    let log = store.log(&tenant).await.unwrap();
+    assert_eq!(
+        (log.origin.as_str(), log.first_origin()),
+        (origin.as_str(), &origin[..origin.len() - 2])
+    );
+    let leaves = whole_log(&*store).await;
+    assert_eq!(leaves[..5], whole_log(&source).await[..]);
+    let leaf = Leaf::decode(&leaves[5].leaf).unwrap();
+    assert_eq!((leaf.kind, leaf.ext), (LeafKind::Control, note.clone().into_bytes()));
+    assert_eq!((leaf.recorded_ms, leaves[5].revision), (NOW_MS + 5, Revision(2)));
+    store.append(&tenant, vec![simple(3, 1)], NOW_MS + 9).await.unwrap();
+    let report = check_log(&*store, &tenant, |_| ()).await.unwrap();
+    assert_eq!((report.findings, report.origin, report.position), (vec![], origin, Position(7)));
+
+    let back = memory();
+    copy_tenant(&*store, &back, &tenant, &seed, None, |_| ()).await.unwrap();
+    assert_eq!(back.head(&tenant).await.unwrap(), store.head(&tenant).await.unwrap());
+    let again = statement(&*store).await;
+    let third = memory();
+    let continuing = Some(Continuing { note: &again, now_ms: NOW_MS });
+    copy_tenant(&*store, &third, &tenant, &seed, continuing, |_| ()).await.unwrap();
+    let report = check_log(&third, &tenant, |_| ()).await.unwrap();
+    assert_eq!((report.findings, report.position), (vec![], Position(8)));
+    assert!(report.origin.ends_with("/journal/3"), "{}", report.origin);
+    // A log goes on from where it is, once.
+    let stale = Some(Continuing { note: &note, now_ms: NOW_MS });
+    let refused = copy_tenant(&*store, &memory(), &tenant, &seed, stale, |_| ()).await;
+    assert!(matches!(refused, Err(CopyError::OtherContinuation(_))), "{refused:?}");
+}
+
+/// What speaks of the log's key or name is put into the log only where it speaks of that log, as it stands.
+pub async fn what_speaks_of_another_log_is_refused<F: Fixture>() {
+    let fixture = F::open().await;
+    let store = fixture.store();
+    store.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
+    let other = memory();
+    other.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
+    let own = statement(&*store).await;
+    let others = statement(&other).await;
+    let origin = store.log(&vesterby()).await.unwrap().origin;
+    let seeds = SigningSeeds {
+        current: SecretKey::from_bytes([1; 32]),
+        retiring: Some(SecretKey::from_bytes([2; 32])),
+    };
+    let signer = seeds.signer(&vesterby()).unwrap();
+    let rotation = |origin: &str| signer.rotation(origin).unwrap().unwrap();
+    let put = async |kind, ext: &str| {
+        let mut act = Append::of_log(Expectation::Any, vec![]);
+        let ext = ext.as_bytes().to_vec();
+        act.controls.push(NewControl { event_id: event().event_id, kind, ext });
+        store.append(&vesterby(), vec![act], NOW_MS).await.unwrap().remove(0)
+    };
+    let lineage = Err(Refused::Invalid(InvalidAppend::Lineage));
+    // The log that has the leaf has the next name.
+    assert_eq!(put(LeafKind::Control, &own).await, lineage);
+    assert_eq!(put(LeafKind::Control, &others).await, lineage);
+    assert_eq!(put(LeafKind::Key, &rotation("other.test/vesterby/journal")).await, lineage);
+    let unsigned = rotation(&origin).lines().take(6).fold(String::new(), |all, it| all + it + "\n");
+    assert_eq!(put(LeafKind::Key, &unsigned).await, lineage);
+    // A rotation to a key that does not sign the log is found by whoever checks it.
+    assert!(put(LeafKind::Key, &rotation(&origin)).await.is_ok());
+    let report = check_log(&*store, &vesterby(), |_| ()).await.unwrap();
+    let findings: Vec<Problem> = report.findings.into_iter().map(|it| it.problem).collect();
+    assert_eq!(findings, [Problem::LineageEndsElsewhere]);
 }

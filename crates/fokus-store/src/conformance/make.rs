@@ -170,5 +170,29 @@ pub fn state_row(family: u8, at: i64) -> ViewRow {
 /// A step of a runner.
 pub fn step(expected: u64, position: u64, cleared: &[u8], rows: Vec<ViewRow>) -> ViewBatch {
     let cleared = cleared.iter().map(|number| tag(*number)).collect();
-    ViewBatch { expected: Position(expected), position: Position(position), cleared, rows }
+    let (expected, position) = (Position(expected), Position(position));
+    ViewBatch { expected, position, cleared, rows, published: Vec::new() }
+}
+
+/// What is published of a family's row: a table with so many columns, of which the first is hidden.
+pub fn published(family: u8, key: &str, quarter: &str, columns: u32) -> Published {
+    let cell = |column: u32| PublishedCell {
+        programme_id: Uuid::from_u128(7).to_string(),
+        programme: "Familien \"først\"".to_owned(),
+        release_id: Uuid::from_u128(u128::from(family)).to_string(),
+        quarter: quarter.to_owned(),
+        quarter_end: "2019-03-31".to_owned(),
+        table_code: "STANDING".to_owned(),
+        row_number: 0,
+        row_code: "FAMILIES".to_owned(),
+        column_number: column,
+        column_code: format!("COLUMN_{column}"),
+        number: (column > 0).then_some(column + 10),
+        threshold: 5,
+        released_on: "2019-04-28".to_owned(),
+        released_at: "2019-04-28T10:05:00Z".to_owned(),
+        release_position: Position(u64::from(family)),
+    };
+    let cells = (0..columns).map(cell).collect();
+    Published { stream_tag: tag(family), key: key.to_owned(), cells }
 }

@@ -39,7 +39,7 @@ async fn progress_counts_to_the_end_and_a_second_copy_writes_no_event() {
     let seed = keys().signing_seed;
     let mut steps = Vec::new();
     let progress = |it: CopyProgress| steps.push((it.step, it.done));
-    copy_tenant(&source, &target, &vesterby(), &seed, progress).await.unwrap();
+    copy_tenant(&source, &target, &vesterby(), &seed, None, progress).await.unwrap();
     let events = |done| (CopyStep::Events, done);
     let counted = [
         (CopyStep::Keys, 1_000),
@@ -50,7 +50,7 @@ async fn progress_counts_to_the_end_and_a_second_copy_writes_no_event() {
         (CopyStep::Commands, 698),
     ];
     assert_eq!(steps[..6], counted);
-    let again = copy_tenant(&source, &target, &vesterby(), &seed, |_| ()).await.unwrap();
+    let again = copy_tenant(&source, &target, &vesterby(), &seed, None, |_| ()).await.unwrap();
     assert_eq!((again.events, again.position), (0, Position(2_100)));
 }
 
@@ -59,7 +59,7 @@ async fn another_signing_key_is_not_copied_under() {
     let source = memory();
     source.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
     let seed = SecretKey::from_bytes([9; 32]);
-    let refused = copy_tenant(&source, &memory(), &vesterby(), &seed, |_| ()).await;
+    let refused = copy_tenant(&source, &memory(), &vesterby(), &seed, None, |_| ()).await;
     assert!(matches!(refused, Err(CopyError::OtherKey)), "{refused:?}");
 }
 
@@ -69,7 +69,7 @@ async fn a_target_that_went_its_own_way_is_no_copy() {
     source.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
     target.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
     let seed = keys().signing_seed;
-    let refused = copy_tenant(&source, &target, &vesterby(), &seed, |_| ()).await;
+    let refused = copy_tenant(&source, &target, &vesterby(), &seed, None, |_| ()).await;
     assert!(matches!(refused, Err(CopyError::Differs)), "{refused:?}");
 }
 
@@ -79,7 +79,7 @@ async fn a_source_that_moves_meanwhile_is_noticed_and_gone_on_with() {
     source.append(&vesterby(), vec![simple(1, 1)], NOW_MS).await.unwrap();
     let seed = keys().signing_seed;
     let (moving, tenant, runtime) = (source.clone(), vesterby(), tokio::runtime::Handle::current());
-    let copy = copy_tenant(&source, &target, &tenant, &seed, |it| {
+    let copy = copy_tenant(&source, &target, &tenant, &seed, None, |it| {
         if it.step == CopyStep::Events {
             let (moving, runtime) = (moving.clone(), runtime.clone());
             std::thread::spawn(move || {
@@ -91,7 +91,7 @@ async fn a_source_that_moves_meanwhile_is_noticed_and_gone_on_with() {
     });
     let refused = copy.await;
     assert!(matches!(refused, Err(CopyError::SourceMoved)), "{refused:?}");
-    copy_tenant(&source, &target, &vesterby(), &seed, |_| ()).await.unwrap();
+    copy_tenant(&source, &target, &vesterby(), &seed, None, |_| ()).await.unwrap();
     assert_same(&target, &source).await;
 }
 
@@ -112,7 +112,7 @@ async fn planned(
     let range = Range::Forward { after: Position(0), limit: 9 };
     let mut events = store.read_log(&vesterby(), range).await.unwrap();
     tamper(&mut events);
-    let signer = tenant_signer(&keys().signing_seed, &vesterby()).unwrap();
+    let signer = SigningSeeds::only(keys().signing_seed).signer(&vesterby()).unwrap();
     let names = HashMap::from([(tag(1), family(1)), (tag(2), family(2))]);
     let origin = store.log(&vesterby()).await.unwrap().origin;
     let edge = Edge::new();

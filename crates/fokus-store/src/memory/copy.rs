@@ -11,7 +11,10 @@ use crate::types::*;
 #[async_trait]
 impl CopyTarget for MemoryStore {
     async fn begin_copy(&self, tenant: &TenantId, info: &LogInfo) -> Result<PlanHead, Fault> {
-        self.with_log(tenant, |log| {
+        if info.first_origin() != self.data.first_origin(tenant) {
+            return Err(Fault::Conflict);
+        }
+        self.with_log_called(tenant, &info.origin, |log| {
             if log.info != *info {
                 return Err(Fault::Conflict);
             }

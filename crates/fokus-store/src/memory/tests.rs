@@ -41,6 +41,10 @@ impl Fixture for InMemory {
     fn begin_closing(&self) {
         self.0.close();
     }
+
+    async fn published(&self, tenant: &TenantId) -> Vec<PublishedCell> {
+        self.0.published(tenant)
+    }
 }
 
 crate::conformance!(InMemory);

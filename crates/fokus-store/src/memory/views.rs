@@ -12,7 +12,12 @@ use crate::leases::Leases;
 use crate::ports::ViewStore;
 use crate::types::*;
 
-type Rows = BTreeMap<(StreamTag, String), ViewRow>;
+/// Rows by stream and key, and what is published of them.
+#[derive(Default)]
+struct Rows {
+    rows: BTreeMap<(StreamTag, String), ViewRow>,
+    published: BTreeMap<(StreamTag, String), Vec<PublishedCell>>,
+}
 
 #[derive(Default)]
 pub(super) struct Views {
@@ -23,7 +28,7 @@ pub(super) struct Views {
 impl Views {
     /// What the rows take.
     pub(super) fn bytes(&self) -> u64 {
-        let rows = self.builds.values().flat_map(|(_, rows)| rows.values());
+        let rows = self.builds.values().flat_map(|(_, it)| it.rows.values());
         rows.map(|it| it.state.len() + it.body.len() + it.key.len()).sum::<usize>() as u64
     }
 
@@ -47,6 +52,18 @@ impl Views {
         self.builds.iter().any(|((of, build), (checkpoint, _))| {
             of == tenant && build.view == view && checkpoint.live
         })
+    }
+}
+
+impl MemoryStore {
+    /// What is published of the tenant's live builds, as other programs would read it from a store that
+    /// has tables.
+    #[must_use]
+    pub fn published(&self, tenant: &TenantId) -> Vec<PublishedCell> {
+        let views = lock(&self.data.views);
+        let live = views.builds.iter().filter(|((of, _), (it, _))| of == tenant && it.live);
+        let cells = live.flat_map(|(_, (_, rows))| rows.published.values().flatten());
+        cells.cloned().collect()
     }
 }
 
@@ -91,7 +108,7 @@ impl ViewStore for MemoryStore {
         }
         let checkpoint =
             ViewCheckpoint { build: build.clone(), position: Position(0), live, halted: None };
-        views.builds.insert((tenant.clone(), build.clone()), (checkpoint, Rows::new()));
+        views.builds.insert((tenant.clone(), build.clone()), (checkpoint, Rows::default()));
         Ok(())
     }
 
@@ -109,8 +126,13 @@ impl ViewStore for MemoryStore {
             return Err(Fault::Conflict);
         }
         checkpoint.position = batch.position;
-        rows.retain(|(stream, _), _| !batch.cleared.contains(stream));
-        rows.extend(batch.rows.into_iter().map(|row| ((row.stream_tag, row.key.clone()), row)));
+        let stays = |stream: &StreamTag| !batch.cleared.contains(stream);
+        rows.rows.retain(|(stream, _), _| stays(stream));
+        rows.published.retain(|(stream, _), _| stays(stream));
+        let written = batch.rows.into_iter().map(|row| ((row.stream_tag, row.key.clone()), row));
+        rows.rows.extend(written);
+        let published = batch.published.into_iter();
+        rows.published.extend(published.map(|it| ((it.stream_tag, it.key), it.cells)));
         Ok(())
     }
 
@@ -167,7 +189,7 @@ impl ViewStore for MemoryStore {
     ) -> Result<(Position, Vec<ViewRow>), Fault> {
         let views = lock(&self.data.views);
         let (checkpoint, rows) = views.build(tenant, build)?;
-        let rows = rows.values().filter(|row| row.stream_tag == stream);
+        let rows = rows.rows.values().filter(|row| row.stream_tag == stream);
         Ok((checkpoint.position, rows.cloned().collect()))
     }
 
@@ -179,7 +201,7 @@ impl ViewStore for MemoryStore {
     ) -> Result<Vec<Option<ViewRow>>, Fault> {
         let views = lock(&self.data.views);
         let (_, rows) = views.build(tenant, build)?;
-        Ok(keys.iter().map(|key| rows.get(key).cloned()).collect())
+        Ok(keys.iter().map(|key| rows.rows.get(key).cloned()).collect())
     }
 
     async fn page(
@@ -196,7 +218,7 @@ impl ViewStore for MemoryStore {
             RowOrder::FirstAppearance => row.sort1,
             RowOrder::LastChange => row.sort2,
         };
-        let with_body = rows.values().filter(|row| !row.body.is_empty() && value(row) > after);
+        let with_body = rows.rows.values().filter(|row| !row.body.is_empty() && value(row) > after);
         let mut page: Vec<ViewRow> = with_body.cloned().collect();
         // Stable: rows of equal value stay by stream and key.
         page.sort_by_key(value);

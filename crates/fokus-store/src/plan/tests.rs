@@ -1,10 +1,12 @@
 use fokus_log::note::open_checkpoint;
+use fokus_vault::key::SecretKey;
 
 use super::*;
 use crate::conformance::make::*;
+use crate::signing::{LogSigner, SigningSeeds};
 
-fn signer() -> Ed25519Signer {
-    tenant_signer(&SecretKey::from_bytes([1; 32]), &vesterby()).unwrap()
+fn signer() -> LogSigner {
+    SigningSeeds::only(SecretKey::from_bytes([1; 32])).signer(&vesterby()).unwrap()
 }
 
 fn planned(head: PlanHead, appends: Vec<Append>) -> Plan {

@@ -1,23 +1,8 @@
-use fokus_log::leaf::{EnvelopeRef, LeafKind};
 use serde_json::json;
 
 use super::*;
 
-fn leaf(version: u64) -> Leaf {
-    let reference =
-        EnvelopeRef { key_ids: vec![[1; 16]], ct_hash: [0; 32], ct_len: 0, field_root: [0; 32] };
-    Leaf {
-        kind: LeafKind::Event,
-        position: version,
-        recorded_ms: 1_556_870_400_000,
-        event_id: [1; 16],
-        stream_tag: [2; 16],
-        stream_version: version,
-        prev_in_stream: version.checked_sub(1),
-        envelopes: vec![reference],
-        ext: Vec::new(),
-    }
-}
+const RECORDED_MS: u64 = 1_556_870_400_000;
 
 fn field(path: &str, value: &Value) -> Field {
     Field { path: path.to_owned(), value: value.to_string().into_bytes() }
@@ -41,14 +26,14 @@ fn a_history_tells_who_when_what_and_by_what_it_was_corrected() {
         field("d/minutes", &json!(45)),
         field("d/text", &json!("Talt med\u{1b}[31m moren.\n   9  x")),
     ];
-    history.add(&leaf(0), &contact);
-    history.add(&leaf(1), &[header("ContactRecorded", "f2")]);
+    history.add(0, RECORDED_MS, &contact);
+    history.add(1, RECORDED_MS, &[header("ContactRecorded", "f2")]);
     let correction = [
         header("EntryCorrected", "f1"),
         field("d/target_revision", &json!(1)),
         field("d/changes", &json!({"minutes": 50})),
     ];
-    history.add(&leaf(1), &correction);
+    history.add(1, RECORDED_MS, &correction);
     let labels: Labels = serde_json::from_value(json!({
         "types": {"ContactRecorded": "Kontakt", "EntryCorrected": "Rettelse"},
         "fields": {"kind": "Art", "minutes": "Minutter", "text": "Tekst"},
@@ -76,7 +61,11 @@ fn a_history_tells_who_when_what_and_by_what_it_was_corrected() {
 #[test]
 fn without_labels_codes_are_printed_as_they_are() {
     let mut history = History::of("f1");
-    history.add(&leaf(0), &[header("ContactRecorded", "f1"), field("d/kind", &json!("VISIT"))]);
+    history.add(
+        0,
+        RECORDED_MS,
+        &[header("ContactRecorded", "f1"), field("d/kind", &json!("VISIT"))],
+    );
     let page = history.to_text(&Labels::default());
     assert!(page.contains("ContactRecorded") && page.contains("kind: VISIT"), "{page}");
 }

@@ -148,9 +148,46 @@ fn an_enormous_file_is_found_without_reading_it() {
                 return;
             }
             let contents = Contents::Opened(&made.auditor);
-            let read = verify(made.folder.path(), &trust(), &contents, None, &|_| {});
+            let read = verify(made.folder.path(), &trust(), &contents, None, None, &|_, _| {});
             let code = read.as_ref().map_or(3, Report::exit_code);
             assert!([1, 3].contains(&code), "{}: {code}", path.display());
+            fs::write(&path, &whole).unwrap();
+        }
+    }
+}
+
+/// The header of an age file is kept whole by whoever reads it, and read again for each of its lines.
+#[test]
+fn keys_behind_a_header_without_end_are_refused() {
+    let made = Bundle::of(2).write();
+    let path = made.path("keys.age");
+    let line = format!("{}\n", "A".repeat(64));
+    let endless = format!("age-encryption.org/v1\n-> X25519 x\n{}", line.repeat(200_000));
+    fs::write(&path, endless).unwrap();
+    sign_anew(&made, &path);
+    let report = checked(&made);
+    let text = report.to_text();
+    assert_eq!(failed(&report).unwrap().0, Step::Keys, "{text}");
+    assert!(text.contains("header without end"), "{text}");
+    assert!(!text.contains("opened, as committed"), "{text}");
+}
+
+/// Nobody ever writes into the pipe: whoever opened it would wait.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_found_and_not_waited_for() {
+    for bundle in small() {
+        let made = bundle.write();
+        for path in files(&made) {
+            let whole = fs::read(&path).unwrap();
+            fs::remove_file(&path).unwrap();
+            let made_pipe = std::process::Command::new("mkfifo").arg(&path).status();
+            assert!(made_pipe.unwrap().success());
+            let contents = Contents::Opened(&made.auditor);
+            let read = verify(made.folder.path(), &trust(), &contents, None, None, &|_, _| {});
+            let code = read.as_ref().map_or(3, Report::exit_code);
+            assert!([1, 3].contains(&code), "{}: {code}", path.display());
+            fs::remove_file(&path).unwrap();
             fs::write(&path, &whole).unwrap();
         }
     }

@@ -15,10 +15,10 @@ use fokus_bundle::{
 use fokus_log::edge::Edge;
 use fokus_log::heads::{Commitment, Heads};
 use fokus_log::leaf::{Leaf, LeafKind};
-use fokus_log::leaf_hash;
 use fokus_log::note::{Checkpoint, Ed25519Signer, Signer as _, sign_checkpoint, sign_note, vkey};
 use fokus_log::proving::spine;
 use fokus_log::tile::{Resource, TileId, entries_to_bytes};
+use fokus_log::{Hash, leaf_hash};
 use fokus_vault::envelope::{EnvelopeContext, Field, SealedEnvelope, envelope_key, seal};
 use fokus_vault::key::{ContentKey, KeyId, SecretKey};
 use serde_json::json;
@@ -45,6 +45,11 @@ pub(crate) struct Bundle {
     /// Which story the notes tell.
     pub(crate) stories: u64,
     pub(crate) signing_seed: u8,
+    /// What the log is called; its envelopes are sealed under [`ORIGIN`].
+    pub(crate) origin: &'static str,
+    /// Index of a leaf by which the log speaks of its key or name, and what it says there, given the root
+    /// over the leaves before.
+    pub(crate) act: Option<(u64, Says)>,
     pub(crate) claimed_size: Option<u64>,
     pub(crate) checkpoint: Option<String>,
     /// Alters the leaves before tree and entries are made of them.
@@ -57,6 +62,8 @@ pub(crate) struct Bundle {
     pub(crate) without_key_of: Option<u64>,
     pub(crate) wrong_key_at: Option<u64>,
     pub(crate) wrong_field_root_at: Option<u64>,
+    /// The event there has no header.
+    pub(crate) without_header_at: Option<u64>,
     pub(crate) key_from_outside: bool,
     /// Alters one byte of a file before the list is made and signed.
     pub(crate) alter_byte: Option<(String, usize)>,
@@ -67,6 +74,9 @@ pub(crate) struct Bundle {
     /// Alters what is put into a bundle of one family.
     pub(crate) alter_parts: Option<fn(&mut Parts)>,
 }
+
+/// Kind and note of such a leaf.
+pub(crate) type Says = fn(Hash) -> (LeafKind, String);
 
 /// What a bundle of one family is put together from.
 pub(crate) struct Parts {
@@ -98,10 +108,32 @@ struct Event {
     stream: Option<u8>,
 }
 
+impl Event {
+    /// An act of the log.
+    fn of_log(making: &Making, index: u64, kind: LeafKind, ext: Vec<u8>) -> Event {
+        let before = making.heads.get(&[0; 16]);
+        let mut event_id = [7; 16];
+        event_id[..8].copy_from_slice(&index.to_be_bytes());
+        let leaf = Leaf {
+            kind,
+            position: index,
+            recorded_ms: 1_767_225_600_000 + index,
+            event_id,
+            stream_tag: [0; 16],
+            stream_version: before.map_or(0, |it| it.version + 1),
+            prev_in_stream: before.map(|it| it.index),
+            envelopes: Vec::new(),
+            ext,
+        };
+        Event { leaf: leaf.encode().unwrap(), sealed: None, stream: None }
+    }
+}
+
 /// Where the leaves made so far leave their streams.
 #[derive(Default)]
 struct Making {
     heads: Heads,
+    edge: Edge,
     events: Vec<Event>,
     /// Events so far, maps left out.
     dealt: u64,
@@ -114,6 +146,8 @@ impl Bundle {
             scope: Scope::Log,
             stories: 0,
             signing_seed: 1,
+            origin: ORIGIN,
+            act: None,
             claimed_size: None,
             checkpoint: None,
             alter: None,
@@ -124,6 +158,7 @@ impl Bundle {
             without_key_of: None,
             wrong_key_at: None,
             wrong_field_root_at: None,
+            without_header_at: None,
             key_from_outside: false,
             alter_byte: None,
             map: None,
@@ -141,15 +176,20 @@ impl Bundle {
     fn events(&self) -> Vec<Event> {
         let mut making = Making::default();
         for index in 0..self.leaves {
-            let event = match self.map {
-                Some((at, covers)) if at == index => self.map_leaf(&making, index, covers),
-                _ => {
-                    let stream = u8::try_from(making.dealt % STREAMS).unwrap();
-                    making.dealt += 1;
-                    self.event(&making, index, stream)
-                }
+            let map = self.map.filter(|(at, _)| *at == index);
+            let act = self.act.filter(|(at, _)| *at == index);
+            let event = if let Some((_, covers)) = map {
+                self.map_leaf(&making, index, covers)
+            } else if let Some((_, says)) = act {
+                let (kind, note) = says(making.edge.root());
+                Event::of_log(&making, index, kind, note.into_bytes())
+            } else {
+                let stream = u8::try_from(making.dealt % STREAMS).unwrap();
+                making.dealt += 1;
+                self.event(&making, index, stream)
             };
             let leaf = Leaf::decode(&event.leaf).unwrap();
+            making.edge.push(leaf_hash(&event.leaf));
             making.heads.push(leaf.stream_tag, leaf.stream_version, leaf_hash(&event.leaf));
             making.events.push(event);
         }
@@ -161,18 +201,7 @@ impl Bundle {
         if let Some(alter) = self.alter_map {
             alter(&mut said);
         }
-        let leaf = Leaf {
-            kind: LeafKind::StreamHeads,
-            position: index,
-            recorded_ms: 1_767_225_600_000 + index,
-            event_id: [7; 16],
-            stream_tag: [0; 16],
-            stream_version: 0,
-            prev_in_stream: None,
-            envelopes: Vec::new(),
-            ext: said.to_bytes().to_vec(),
-        };
-        Event { leaf: leaf.encode().unwrap(), sealed: None, stream: None }
+        Event::of_log(making, index, LeafKind::StreamHeads, said.to_bytes().to_vec())
     }
 
     fn event(&self, making: &Making, index: u64, stream: u8) -> Event {
@@ -193,8 +222,10 @@ impl Bundle {
         let content_key =
             ContentKey { id: KeyId([stream; 16]), key: SecretKey::from_bytes([stream + 7; 32]) };
         let about = json!([id_of(1)]);
-        let fields =
-            vec![field("h", &header), field("d/person_id", &about), field("d/text", &text)];
+        let mut fields = vec![field("d/person_id", &about), field("d/text", &text)];
+        if self.without_header_at != Some(index) {
+            fields.push(field("h", &header));
+        }
         let sealed = seal(&context, &[&content_key], nonce, [3; 32], fields).unwrap();
         let own = envelope_key(&context, &[&content_key], &sealed.body).unwrap();
         let mut reference = sealed.reference();
@@ -373,7 +404,7 @@ impl Bundle {
     }
 
     fn note(&self, size: u64, root: [u8; 32]) -> String {
-        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root };
+        let checkpoint = Checkpoint { origin: self.origin.to_owned(), size, root };
         let signed = || sign_checkpoint(&checkpoint, &key_of(self.signing_seed)).unwrap();
         self.checkpoint.clone().unwrap_or_else(signed)
     }
@@ -411,7 +442,7 @@ impl Bundle {
         });
         let manifest = Manifest {
             format: FORMAT.to_owned(),
-            origin: ORIGIN.to_owned(),
+            origin: self.origin.to_owned(),
             size: self.claimed_size.unwrap_or(size),
             scope: self.scope,
             purpose: "AUDIT".to_owned(),
@@ -423,8 +454,8 @@ impl Bundle {
             put(&made.path(&path), &bytes);
         }
         let listed = manifest.to_bytes().unwrap();
-        let text = Manifest::signed_text(ORIGIN, &listed);
-        let note = sign_note(&text, ORIGIN, &key_of(self.signing_seed)).unwrap();
+        let text = Manifest::signed_text(self.origin, &listed);
+        let note = sign_note(&text, self.origin, &key_of(self.signing_seed)).unwrap();
         put(&made.path(MANIFEST), &listed);
         put(&made.path(MANIFEST_NOTE), note.as_bytes());
     }

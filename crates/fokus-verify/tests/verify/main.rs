@@ -13,6 +13,7 @@ mod bundle;
 mod entries;
 mod family;
 mod hostile;
+mod lineage;
 
 use std::fs;
 
@@ -29,7 +30,8 @@ fn trust() -> Trust {
 }
 
 fn checked(made: &Made) -> Report {
-    verify(made.folder.path(), &trust(), &Contents::Opened(&made.auditor), None, &|_| {}).unwrap()
+    verify(made.folder.path(), &trust(), &Contents::Opened(&made.auditor), None, None, &|_, _| {})
+        .unwrap()
 }
 
 /// The first step that failed, and what it says.
@@ -79,7 +81,7 @@ fn a_bundle_of_a_period_is_verified_within_the_whole_tree() {
 fn without_an_identity_a_bundle_is_incomplete_and_left_sealed_it_is_not() {
     let made = Bundle::of(20).write();
     let code = |contents| {
-        verify(made.folder.path(), &trust(), &contents, None, &|_| {}).unwrap().exit_code()
+        verify(made.folder.path(), &trust(), &contents, None, None, &|_, _| {}).unwrap().exit_code()
     };
     assert_eq!(code(Contents::NotGiven), 2);
     assert_eq!(code(Contents::Sealed), 0);
@@ -153,6 +155,35 @@ fn leaves_that_are_dropped_swapped_doubled_or_moved_are_found() {
     check_fails(&alter(|it| it[3][12] ^= 1).write(), Step::Leaves, Some(3));
 }
 
+/// A later version of the format may know it: everything but its meaning is checked.
+#[test]
+fn a_leaf_of_an_unknown_kind_makes_a_bundle_incomplete_and_no_more() {
+    let made = Bundle { alter: Some(|it| it[4][4] = 200), ..Bundle::of(20) }.write();
+    let report = checked(&made);
+    assert_eq!(report.exit_code(), 2, "{}", report.to_text());
+    assert!(report.to_text().contains("1 of kinds not known here"), "{}", report.to_text());
+    // Its place, its envelope and its key are looked at as any other's.
+    let alter: fn(&mut Vec<Vec<u8>>) = |it| (it[4][4], it[4][12]) = (200, 9);
+    check_fails(&Bundle { alter: Some(alter), ..Bundle::of(20) }.write(), Step::Leaves, Some(4));
+    let other =
+        Bundle { alter: Some(|it| it[4][4] = 200), other_envelope_at: Some(4), ..Bundle::of(20) };
+    check_fails(&other.write(), Step::Envelopes, Some(4));
+}
+
+/// Whoever is given a part must not take it for the whole.
+#[test]
+fn a_report_says_what_the_bundle_is_of() {
+    let says = |bundle: Bundle, what: &str| {
+        let text = checked(&bundle.write()).to_text();
+        assert!(text.contains(what), "{text}");
+    };
+    says(Bundle::of(20), "the whole log of 20 leaves");
+    let scope = Scope::Period { first: 3, last: 900 };
+    says(Bundle { scope, ..Bundle::of(20) }, "leaves 3 to 19 of 20");
+    let family = "family/00000000-0000-4000-8000-000000000000 in a log of 24 leaves";
+    says(Bundle::of_family(), family);
+}
+
 #[test]
 fn a_leaf_other_than_the_one_in_the_tree_is_found() {
     let made = Bundle { alter_entries: Some(|it| it[2][5] ^= 1), ..Bundle::of(20) }.write();
@@ -177,6 +208,8 @@ fn envelopes_and_keys_that_are_gone_others_or_too_many_are_found() {
     check_fails(&wrong_key, Step::Contents, Some(4));
     let beyond = Bundle { key_from_outside: true, ..Bundle::of(20) }.write();
     check_fails(&beyond, Step::Keys, None);
+    let headless = Bundle { without_header_at: Some(4), ..Bundle::of(20) }.write();
+    check_fails(&headless, Step::Contents, Some(4));
     let other_content = Bundle { wrong_field_root_at: Some(4), ..Bundle::of(20) }.write();
     check_fails(&other_content, Step::Contents, Some(4));
 }
@@ -201,7 +234,8 @@ fn a_history_is_collected_of_the_stream_that_was_asked_for() {
     let mut history = History::of("00000000-0000-4000-8000-000000000001");
     let contents = Contents::Opened(&made.auditor);
     let report =
-        verify(made.folder.path(), &trust(), &contents, Some(&mut history), &|_| {}).unwrap();
+        verify(made.folder.path(), &trust(), &contents, None, Some(&mut history), &|_, _| {})
+            .unwrap();
     assert_eq!(report.exit_code(), 0);
     let page = history.to_text(&Labels::default());
     assert_eq!(page.matches("NoteRecorded").count(), 7, "{page}");

@@ -1,4 +1,4 @@
-//! Columns by month, a row for each: small multiples on one scale.
+//! Columns by month, a row for each: small multiples, on one scale or on one each.
 
 use super::*;
 
@@ -18,11 +18,14 @@ pub(crate) struct Columns {
     /// A word for each column.
     pub(crate) heads: Vec<String>,
     pub(crate) rows: Vec<Row>,
+    /// Each row has a scale of its own: its values are of another kind than the others'.
+    pub(crate) own_scales: bool,
 }
 
 const ROW: i32 = 46;
 const AXIS: i32 = 26;
 const LABELS: i32 = 190;
+const LABELS_MAX: i32 = 280;
 const LAST: i32 = 56;
 
 impl Columns {
@@ -30,11 +33,14 @@ impl Columns {
     pub(crate) fn draw(&self, width: i32) -> String {
         let beside = width >= 600;
         let row = if beside { ROW } else { ROW + 20 };
-        let (left, right) = (if beside { LABELS } else { 6 }, width - LAST);
+        let labels = self.rows.iter().map(|it| width_of(&it.label) + 24).max().unwrap_or_default();
+        let labels = if self.own_scales { labels.clamp(LABELS, LABELS_MAX) } else { LABELS };
+        let (left, right) = (if beside { labels } else { 6 }, width - LAST);
         let count = i32::try_from(self.rows.len()).unwrap_or_default();
         let bottom = row * count;
         let columns = i32::try_from(self.heads.len()).unwrap_or_default().max(1);
-        let most = self.rows.iter().flat_map(|it| &it.values).copied().max().unwrap_or(1).max(1);
+        let most_of = |rows: &[Row]| rows.iter().flat_map(|it| &it.values).copied().max();
+        let most_of_all = most_of(&self.rows);
         let at = |column: i32| left + (right - left) * column / columns;
         svg((width, bottom + AXIS), &self.name, |area| {
             for (index, it) in (0..).zip(&self.rows) {
@@ -43,9 +49,11 @@ impl Columns {
                     fill(area, [(0, top), (width, top + row)], SHADE)?;
                 }
                 let (label_at, room) =
-                    if beside { (top + row / 2, LABELS - 14) } else { (top + 11, width - 16) };
+                    if beside { (top + row / 2, labels - 14) } else { (top + 11, width - 16) };
                 write(area, &fitting(&it.label, room), (6, label_at), Held::Left, INK)?;
                 let floor = top + row - 4;
+                let own = most_of(std::slice::from_ref(it));
+                let most = if self.own_scales { own } else { most_of_all }.unwrap_or(1).max(1);
                 for (column, value) in (0..).zip(&it.values) {
                     // At most `ROW - 8` pixels.
                     let height =

@@ -199,6 +199,7 @@ fn chart(days: &[Date], by_worker: &ByWorker, w: Words) -> Columns {
         name: say!(w, "page-caseload-chart"),
         heads: days.iter().map(|it| it.strftime("%Y-%m").to_string()).collect(),
         rows: by_worker.iter().map(row).collect(),
+        own_scales: false,
     }
 }
 

@@ -561,9 +561,9 @@ Column =
     .SAME = uændret
     .WORSE = værre
     .CONTACTS = kontakter
-    .CONTACT_MINUTES = minutter
-    .SESSIONS = sessioner
-    .SESSION_MINUTES = minutter
+    .CONTACT_MINUTES = minutter med kontakt
+    .SESSIONS = møder
+    .SESSION_MINUTES = minutter med møder
 
 StatisticTable =
     .STANDING = familier efter, hvor langt de er kommet

@@ -121,7 +121,7 @@ RoleSees =
     .AUDITOR = Hele historikken med dens oprindelige ord og dens beviser.
     .OPERATOR = Hvordan journalen selv kører; ingen persondata.
     .DASHBOARD = Det, der er frigivet af programmet, og intet andet.
-page-nothing-for-role = Din rolle har endnu ingen side her. I en terminal viser »fokus programme« og »fokus outcomes«, hvad den må se.
+page-nothing-for-role = Dit token gælder ikke til nogen side her: Bed den, der gav dig det, om et med et andet formål.
 
 page-today = I dag
 page-everybody = alle
@@ -150,6 +150,34 @@ page-day = Dag
 page-no-cases = Ingen havde en sag den dag.
 page-caseload-months = Vægtet sagstal over et år
 page-caseload-chart = Hver medarbejders vægtede sagstal, måned for måned. Tabellen nedenfor siger det samme.
+
+page-programme = Programmet
+page-programme-live = Som det står { $day }
+page-programme-live-what = Interne tal, også små, til dem, der har ansvar for programmet: De må ikke gives videre. Hvad der må gives videre, er frigivet nedenfor.
+page-programme-none = Ingen familie er henvist til et program endnu. Tallene begynder med den første henvisning.
+page-programme-funnel = Fra henvisning til afslutning
+page-programme-funnel-chart = Familier efter, hvor langt de er kommet i programmet. Tabellen nedenfor siger det samme.
+page-programme-closed = Afsluttet
+page-programme-closed-as = Af de afsluttede
+page-key-reached = kom mindst så langt
+page-key-here = står dér nu
+page-programme-months = Måned for måned
+page-programme-months-chart = Åbne sager, kontakter og møder, måned for måned. Tabellen nedenfor siger det samme.
+page-programme-most = { $what } (højst { $most })
+page-programme-risks = Risiko nu mod første vurdering
+page-programme-risks-what = Der sammenlignes personer, som er vurderet mindst to gange, og hvis nyeste vurdering stadig gælder: n for hvert område. Niveauer sammenlignes med niveauer; intet lægges sammen på tværs af områder.
+page-programme-risks-chart = Personer, hvis risiko er bedre, uændret eller værre end ved første vurdering, efter område. Tabellen nedenfor siger det samme.
+page-programme-area = { $area }, n = { $count }
+page-released = Frigivet
+page-released-what = Hvad der må forlade kommunen: kvartaler, der er forbi, hvert frosset med sine små tal skjult.
+page-released-none = Intet er frigivet endnu. Et kvartal, der er forbi, frigives af programlederen (ReleaseStatistic, sendt med »fokus send«) og kommer så her af sig selv.
+page-released-quarters = Kvartaler
+page-released-programmes = Programmer
+page-released-chart = { $table }. En tom ramme er et skjult tal. Tabellen nedenfor siger det samme.
+page-released-withdrawn = Kvartalet er trukket tilbage. Det har ikke længere tal her, og de tal, der blev læst, kan man ikke stole på.
+page-released-anew = En tidligere frigivelse af kvartalet er trukket tilbage; dette er, hvad der gælder.
+page-released-all-hidden = Alle tal i tabellen er skjult: Hvert bygger på for få familier eller ville røbe et sådant tal.
+page-hidden = skjult
 
 page-interventions = Indsatser
 page-interventions-count = { $count ->

@@ -561,9 +561,9 @@ Column =
     .SAME = same
     .WORSE = worse
     .CONTACTS = contacts
-    .CONTACT_MINUTES = minutes
+    .CONTACT_MINUTES = minutes of contact
     .SESSIONS = sessions
-    .SESSION_MINUTES = minutes
+    .SESSION_MINUTES = minutes of session
 
 StatisticTable =
     .STANDING = families by how far they have come

@@ -124,7 +124,7 @@ RoleSees =
     .AUDITOR = The full history with its original wording and its proofs.
     .OPERATOR = How the journal itself runs; no personal data.
     .DASHBOARD = What was released of the programme, and nothing else.
-page-nothing-for-role = Your role has no page here yet. In a terminal, “fokus programme” and “fokus outcomes” show what it may see.
+page-nothing-for-role = Your token is not good for any page here: ask who gave it to you for one with another purpose.
 
 page-today = Today
 page-everybody = everybody
@@ -153,6 +153,34 @@ page-day = Day
 page-no-cases = Nobody had a case on that day.
 page-caseload-months = Weighted load over a year
 page-caseload-chart = Weighted load of each worker, month by month. The table below says the same.
+
+page-programme = Programme
+page-programme-live = As it stands on { $day }
+page-programme-live-what = Internal numbers, small ones included, for those who answer for the programme: not to be passed on. What may be passed on was released, below.
+page-programme-none = No family has been referred to a programme yet. The numbers begin with the first referral.
+page-programme-funnel = From referral to closure
+page-programme-funnel-chart = Families by how far they have come in the programme. The table below says the same.
+page-programme-closed = Closed
+page-programme-closed-as = Of the closed ones
+page-key-reached = came at least so far
+page-key-here = stand there now
+page-programme-months = Month by month
+page-programme-months-chart = Open cases, contacts and sessions, month by month. The table below says the same.
+page-programme-most = { $what } (most { $most })
+page-programme-risks = Risk now against the first judgement
+page-programme-risks-what = Compared are persons judged twice or more whose newest judgement still holds: n of each area. Levels are compared with levels; nothing is added up over areas.
+page-programme-risks-chart = Persons whose risk is better, the same or worse than at their first judgement, by area. The table below says the same.
+page-programme-area = { $area }, n = { $count }
+page-released = Released
+page-released-what = What may leave the municipality: quarters that are over, each frozen with its small numbers hidden.
+page-released-none = Nothing has been released yet. A quarter that is over is released by the programme manager (ReleaseStatistic, sent with “fokus send”), and then appears here by itself.
+page-released-quarters = Quarters
+page-released-programmes = Programmes
+page-released-chart = { $table }. An empty frame is a hidden number. The table below says the same.
+page-released-withdrawn = This quarter was withdrawn. It has no numbers here any more, and those that were read are not to be relied on.
+page-released-anew = An earlier release of this quarter was withdrawn; this is what stands.
+page-released-all-hidden = Every number of this table is hidden: each rests on too few families, or would give such a number away.
+page-hidden = hidden
 
 page-interventions = Interventions
 page-interventions-count = { $count ->

@@ -2,18 +2,19 @@
 
 use fokus_proto::v1;
 use fokus_words::labels::plain;
+use fokus_words::released::{Place, layout};
 use fokus_words::{Words, capital, heads, say};
 
-use crate::render::{Page, Screen, table};
-
-/// What stands for a hidden number.
-const HIDDEN: &str = "·";
+use crate::render::{Page, Screen, numbers};
 
 /// The live numbers of each programme.
 pub(crate) fn programme(answer: &v1::GetProgrammeResponse, screen: Screen) -> String {
     let words = screen.words;
     let mut page = Page::new(screen);
     page.line(&say!(words, "programme-on", day = words.date(&answer.day)));
+    if answer.programmes.is_empty() {
+        page.line(&say!(words, "page-programme-none"));
+    }
     for it in &answer.programmes {
         page.head(&say!(words, "programme-id", id = plain(&it.programme_id)));
         page.line(&say!(words, "programme-active", count = it.active_families));
@@ -23,7 +24,7 @@ pub(crate) fn programme(answer: &v1::GetProgrammeResponse, screen: Screen) -> St
             let stage = capital(&words.code("Stage", &it.stage));
             vec![stage, it.families.to_string(), it.reached.to_string()]
         });
-        page.text.push_str(&table(head, rows.collect(), screen.width));
+        page.text.push_str(&numbers(head, rows.collect(), screen.width));
         page.text.push_str("\n\n");
         let head = heads!(
             words,
@@ -35,7 +36,7 @@ pub(crate) fn programme(answer: &v1::GetProgrammeResponse, screen: Screen) -> St
             "head-session-time",
         );
         let rows = it.months.iter().map(|it| month(it, words)).collect();
-        page.text.push_str(&table(head, rows, screen.width));
+        page.text.push_str(&numbers(head, rows, screen.width));
         page.text.push_str("\n\n");
         let head = heads!(
             words,
@@ -48,8 +49,8 @@ pub(crate) fn programme(answer: &v1::GetProgrammeResponse, screen: Screen) -> St
             "head-stale",
         );
         let rows = it.risks.iter().map(|it| risk(it, words)).collect();
-        page.text.push_str(&table(head, rows, screen.width));
-        page.text.push('\n');
+        page.text.push_str(&numbers(head, rows, screen.width));
+        page.text.push_str("\n\n");
         page.line(&say!(words, "no-control-group"));
     }
     page.head(&say!(words, "as-of", position = answer.as_of_position));
@@ -97,7 +98,10 @@ pub(crate) fn outcomes(answer: &v1::GetOutcomesResponse, screen: Screen) -> Stri
         page.text.push_str(&released(it, screen));
         page.text.push('\n');
     }
-    page.head(&say!(words, "outcomes-hidden", count = release.threshold));
+    page.text.push('\n');
+    if !release.tables.is_empty() {
+        page.line(&say!(words, "outcomes-hidden", count = release.threshold));
+    }
     page.line(&say!(words, "no-control-group"));
     let others = answer.releases.iter().map(|it| {
         let quarter = plain(&it.quarter);
@@ -115,36 +119,20 @@ pub(crate) fn outcomes(answer: &v1::GetOutcomesResponse, screen: Screen) -> Stri
 
 /// A table with a row for each code; one that has a single row stands on its side.
 fn released(it: &v1::OutcomeTable, screen: Screen) -> String {
-    let words = screen.words;
     let place = |row: usize, column: usize| {
         let wanted = (i32::try_from(row).ok(), i32::try_from(column).ok());
         let found = it.cells.iter().find(|it| (Some(it.row), Some(it.column)) == wanted);
-        found.map(|it| it.count.map_or_else(|| HIDDEN.to_owned(), |count| count.to_string()))
+        match found.map(|it| it.count.map(u32::try_from)) {
+            Some(Some(Ok(count))) => Place::Number(count),
+            Some(Some(Err(_)) | None) => Place::Hidden,
+            None => Place::Empty,
+        }
     };
-    let (height, width) = (it.rows.len(), it.columns.len());
-    let of_columns = |column: usize| match it.columns.get(column) {
-        Some(code) => capital(&words.code("Column", code)),
-        None => say!(words, "outcomes-total"),
-    };
-    let of_rows = |row: usize| match it.rows.get(row) {
-        Some(code) if code == "FAMILIES" => say!(words, "head-families"),
-        Some(code) => capital(&words.code("RiskArea", code)),
-        None => say!(words, "outcomes-total"),
-    };
-    if height == 1 {
-        let head = vec![String::new(), of_rows(0)];
-        let row = |column| Some(vec![of_columns(column), place(0, column)?]);
-        return table(head, (0..=width).filter_map(row).collect(), screen.width);
-    }
-    let published = |column: &usize| (0..=height).any(|row| place(row, *column).is_some());
-    let columns: Vec<usize> = (0..=width).filter(published).collect();
-    let head = columns.iter().map(|it| of_columns(*it));
-    let head: Vec<String> = std::iter::once(String::new()).chain(head).collect();
-    let row = |row: usize| {
-        let numbers = columns.iter().map(|it| place(row, *it));
-        let numbers: Vec<String> = numbers.map(Option::unwrap_or_default).collect();
-        let empty = numbers.iter().all(String::is_empty);
-        (!empty).then(|| std::iter::once(of_rows(row)).chain(numbers).collect())
-    };
-    table(head, (0..=height).filter_map(row).collect(), screen.width)
+    let laid = layout(&it.rows, &it.columns, place, screen.words);
+    let head = std::iter::once(String::new()).chain(laid.heads).collect();
+    let rows = laid.lines.into_iter().map(|it| {
+        let places = it.places.into_iter().map(Place::said);
+        std::iter::once(it.head).chain(places).collect()
+    });
+    numbers(head, rows.collect(), screen.width)
 }

@@ -1,6 +1,7 @@
 mod across;
 mod assessing;
 mod course;
+mod programme;
 
 use fokus_proto::v1;
 use prost_types::Timestamp;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use fokus_app::guard::Anchors;
+use fokus_log::lineage::generation;
 use fokus_log::note::{MAX_NOTE_BYTES, unverified_checkpoint};
 use fokus_store::TenantId;
 use tokio::task::spawn_blocking;
@@ -78,15 +79,15 @@ impl AnchorFolder {
     }
 
     fn write_now(&self, tenant: &TenantId, note: &str) -> io::Result<()> {
-        let size = |note: &str| {
+        let stands = |note: &str| {
             unverified_checkpoint(note)
-                .map(|it| it.size)
+                .map(|it| (generation(&it.origin).1, it.size))
                 .map_err(|it| io::Error::other(it.to_string()))
         };
         let lock = OpenOptions::new().create(true).append(true).open(self.0.join(LOCK))?;
         lock.lock()?;
         if let Some(there) = self.read_now(tenant)?
-            && size(&there)? >= size(note)?
+            && stands(&there)? >= stands(note)?
         {
             return Ok(());
         }

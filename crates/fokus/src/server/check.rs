@@ -2,11 +2,14 @@
 //! open, a database beside running servers.
 
 use fokus_app::digest::{ContentReport, check_content};
+use fokus_app::guard::compare;
 use fokus_app::implied::Implied;
 use fokus_app::opening::Opener;
+use fokus_log::lineage::generation;
 use fokus_store::check::{Finding, Problem, Report};
 use fokus_store::{Fault, Position, TenantId};
 
+use super::anchor::AnchorFolder;
 use super::flags::Check;
 use super::store::{Cause, OpenStore, broken};
 use crate::failure::Failure;
@@ -21,6 +24,7 @@ use crate::output::{Output, Unit};
 pub(crate) async fn run(flags: Check, output: &mut Output) -> Result<(), Failure> {
     let place = flags.store.place()?;
     place.must_be_there()?;
+    let anchors = flags.anchor.map(|it| AnchorFolder::open(&it, &place.kind)).transpose()?;
     let open = match OpenStore::open(place).await {
         Ok(it) => it,
         // What is stored contradicts itself: that is a finding, not an obstacle.
@@ -31,11 +35,25 @@ pub(crate) async fn run(flags: Check, output: &mut Output) -> Result<(), Failure
         Err(it) => return Err(it.into()),
     };
     let checked = all(&open, flags.digest, output).await;
+    let holds = match anchors {
+        Some(anchors) => anchored(&open, &anchors, output).await,
+        None => Ok(true),
+    };
     open.close().await;
-    match checked? {
-        true => Ok(()),
-        false => Err(Failure::Reported),
+    if checked? & holds? { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// Whether every log continues what is anchored of it; says which does not.
+async fn anchored(
+    open: &OpenStore,
+    anchors: &AnchorFolder,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let alarms = compare(open.events().as_ref(), anchors).await.map_err(|it| broken(&it))?;
+    for (tenant, alarm) in &alarms {
+        output.note(&format!("fokus: {tenant}: {alarm}"));
     }
+    Ok(alarms.is_empty())
 }
 
 async fn all(open: &OpenStore, digest_only: bool, output: &mut Output) -> Result<bool, Failure> {
@@ -91,8 +109,9 @@ pub(crate) async fn one(
         Ok(it) => it,
         Err(fault) => return Err(told(&fault, tenant, output)),
     };
+    let (origin, _) = generation(&report.origin);
     let opener =
-        Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: report.origin.clone() };
+        Opener { keyring: open.keyring(), tenant: tenant.clone(), origin: origin.to_owned() };
     let until = report.position.0;
     let checked = |it| output.progress(until.saturating_add(it));
     let mut implied = Implied::default();

@@ -104,7 +104,15 @@ fn place(flags: &Demo) -> Result<Place, Failure> {
         fs::create_dir_all(&flags.data).map_err(failed)?;
     }
     let keys = flags.keys.clone();
-    Ok(Place { kind, keys, authority: None, synthetic: true, root_key, signing_key })
+    Ok(Place {
+        kind,
+        keys,
+        authority: None,
+        synthetic: true,
+        root_key,
+        signing_key,
+        retiring_signing_key: None,
+    })
 }
 
 /// What is made, and with what.
@@ -161,16 +169,18 @@ async fn make_and_verify(
 ) -> Result<Truth, Failure> {
     let Programme { flags, before, tokens, clock } = programme;
     let channel = connect(server).await?;
+    if *before == 0 {
+        make(flags, &channel, tokens, clock, output).await?;
+        clock.set(SERVED_AT_MS);
+    }
+    // The last thing that is written: without it the demo is unfinished.
+    let truth = read_truth(&flags.data)?;
     if *before > 0 {
         output.note(&format!(
             "{}: the demo is made already; it is read as it is",
             flags.data.display()
         ));
-    } else {
-        make(flags, &channel, tokens, clock, output).await?;
-        clock.set(SERVED_AT_MS);
     }
-    let truth = read_truth(&flags.data)?;
     let reader = Reader { token: tokens.caseworker.clone(), purpose: v1::Purpose::Casework };
     match before.checked_sub(truth.positions) {
         None | Some(0) => verify(flags, channel, &reader, &truth, output).await?,

@@ -33,6 +33,13 @@ pub(crate) struct Store {
     /// Where the signing key lies; PostgreSQL needs it [default: in the store's folder]
     #[arg(long, value_name = "FILE", env = "FOKUS_SIGNING_KEY", hide_env_values = true)]
     pub(crate) signing_key: Option<PathBuf>,
+
+    /// While the signing key is rotated: where the one before lies; checkpoints are signed by both
+    ///
+    /// The log then says so itself. Give it until everybody who checks the log has its new verifier key, to
+    /// every server of the store at once.
+    #[arg(long, value_name = "FILE", env = "FOKUS_RETIRING_SIGNING_KEY", hide_env_values = true)]
+    pub(crate) retiring_signing_key: Option<PathBuf>,
 }
 
 impl Store {
@@ -49,6 +56,7 @@ impl Store {
             synthetic: false,
             root_key: self.root_key,
             signing_key: self.signing_key,
+            retiring_signing_key: self.retiring_signing_key,
         })
     }
 }
@@ -262,6 +270,12 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) digest: bool,
 
+    /// Also hold each log against the checkpoint that a server keeps in this folder (`serve --anchor`)
+    ///
+    /// Finds a store that was rolled back or replaced by another history. Nothing is written there.
+    #[arg(long, value_name = "DIR", env = "FOKUS_ANCHOR", hide_env_values = true)]
+    pub(crate) anchor: Option<PathBuf>,
+
     /// The store.
     #[command(flatten)]
     pub(crate) store: Store,
@@ -309,6 +323,74 @@ pub(crate) struct Copy {
     /// Of the copy: where its signing key is to lie
     #[arg(long, value_name = "FILE")]
     pub(crate) to_signing_key: Option<PathBuf>,
+
+    /// After a restore with loss: the statement that both officers signed (`fokus log`); one for each log
+    ///
+    /// The copy of that log has its next name, and a leaf that says what was lost.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) continuation: Vec<PathBuf>,
+}
+
+/// `fokus log …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Make a key that signs: a new signing key of the store, or an officer's
+    NewKey(LogNewKey),
+    /// Print what two officers are to sign after a restore with loss
+    ///
+    /// The store holds what was restored, and is not changed. `fokus copy --continuation` makes of it the log
+    /// that continues it, with a leaf that holds what both have signed.
+    Statement(LogStatement),
+    /// Sign such a statement as one of its officers, and print it with the signature
+    Sign(LogSign),
+}
+
+/// `fokus log new-key`
+#[derive(Debug, Args)]
+pub(crate) struct LogNewKey {
+    /// File to write the key to; it must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: PathBuf,
+
+    /// Print the verifier key of an officer of this name: a reference to a member of staff
+    #[arg(long, value_name = "NAME")]
+    pub(crate) officer: Option<String>,
+}
+
+/// `fokus log statement`
+#[derive(Debug, Args)]
+pub(crate) struct LogStatement {
+    /// The municipality
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: String,
+
+    /// The last checkpoint of the log that is known from elsewhere: the anchor's, or one that was kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: PathBuf,
+
+    /// The verifier key of an officer; two are needed
+    #[arg(long, value_name = "KEY", required = true)]
+    pub(crate) officer: Vec<String>,
+
+    /// Why, in at most 300 characters; it is public, so nothing about a person belongs into it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+
+    /// The store.
+    #[command(flatten)]
+    pub(crate) store: Store,
+}
+
+/// `fokus log sign`
+#[derive(Debug, Args)]
+pub(crate) struct LogSign {
+    /// The statement, or what the other officer made of it
+    #[arg(value_name = "FILE")]
+    pub(crate) statement: PathBuf,
+
+    /// The officer's key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: PathBuf,
 }
 
 /// `fokus token …`

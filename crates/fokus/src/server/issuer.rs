@@ -103,10 +103,7 @@ pub(crate) fn run(verb: Token, output: &mut Output) -> Result<(), Failure> {
 
 /// Makes the issuer's key and prints the public half as PEM.
 fn key(flags: &TokenKey, output: &mut Output) -> Result<(), Failure> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)
-        .map_err(|error| Failure::CouldNotRun(format!("no randomness: {error}")))?;
-    write_secret(&flags.key_file, &format!("{}\n", hex::encode(seed)), true)?;
+    let seed = new_seed(&flags.key_file)?;
     output.data(&Issuer::new("", "", seed).public_pem())
 }
 
@@ -124,7 +121,25 @@ fn mint(flags: TokenMint, output: &mut Output) -> Result<(), Failure> {
     output.data(&issuer.token(&holder, flags.minutes.saturating_mul(60))?)
 }
 
-fn read_seed(path: &Path) -> Result<[u8; 32], Failure> {
+/// Writes a new key to a file that is not there: 64 hexadecimal digits.
+///
+/// # Errors
+///
+/// [`Failure::CouldNotRun`] naming the file.
+pub(crate) fn new_seed(path: &Path) -> Result<[u8; 32], Failure> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|error| Failure::CouldNotRun(format!("no randomness: {error}")))?;
+    write_secret(path, &format!("{}\n", hex::encode(seed)), true)?;
+    Ok(seed)
+}
+
+/// Reads such a key.
+///
+/// # Errors
+///
+/// [`Failure::CouldNotRun`] naming the file, also where others may read it.
+pub(crate) fn read_seed(path: &Path) -> Result<[u8; 32], Failure> {
     let failed = |what: &str| Failure::CouldNotRun(format!("{}: {what}", path.display()));
     let mode = fs::metadata(path).map_err(|it| failed(&it.to_string()))?.permissions().mode();
     if mode & 0o077 != 0 {

@@ -15,7 +15,7 @@ use fokus_app::opening::Opener;
 use fokus_postgres::{PostgresOptions, PostgresStore};
 use fokus_sqlite::{SqliteOptions, SqliteStore};
 use fokus_store::check::{Report, check_log};
-use fokus_store::copy::{CopyError, CopyKeys, CopyProgress, CopyReport, copy_tenant};
+use fokus_store::copy::{Continuing, CopyError, CopyKeys, CopyProgress, CopyReport, copy_tenant};
 use fokus_store::memory::MemoryStore;
 use fokus_store::{Describe, EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
 use fokus_vault::key::SecretKey;
@@ -110,6 +110,8 @@ pub(crate) struct Place {
     pub(crate) synthetic: bool,
     pub(crate) root_key: Option<PathBuf>,
     pub(crate) signing_key: Option<PathBuf>,
+    /// The key before, as long as notes are to be signed by both.
+    pub(crate) retiring_signing_key: Option<PathBuf>,
 }
 
 impl Place {
@@ -282,7 +284,8 @@ impl OpenStore {
         }
     }
 
-    /// Copies a tenant's log and keys to a store that was opened for it.
+    /// Copies a tenant's log and keys to a store that was opened for it, as they are or as the log that
+    /// continues it.
     ///
     /// # Errors
     ///
@@ -291,21 +294,22 @@ impl OpenStore {
         &self,
         target: &OpenStore,
         tenant: &TenantId,
+        continuing: Option<Continuing<'_>>,
         progress: impl FnMut(CopyProgress) + Send,
     ) -> Result<CopyReport, CopyError> {
         let seed = self.copy_keys().signing_seed;
         match (&self.backend, &target.backend) {
             (Backend::Sqlite(from), Backend::Sqlite(to)) => {
-                copy_tenant(from, to, tenant, &seed, progress).await
+                copy_tenant(from, to, tenant, &seed, continuing, progress).await
             }
             (Backend::Sqlite(from), Backend::Postgres(to)) => {
-                copy_tenant(from, to, tenant, &seed, progress).await
+                copy_tenant(from, to, tenant, &seed, continuing, progress).await
             }
             (Backend::Postgres(from), Backend::Sqlite(to)) => {
-                copy_tenant(from, to, tenant, &seed, progress).await
+                copy_tenant(from, to, tenant, &seed, continuing, progress).await
             }
             (Backend::Postgres(from), Backend::Postgres(to)) => {
-                copy_tenant(from, to, tenant, &seed, progress).await
+                copy_tenant(from, to, tenant, &seed, continuing, progress).await
             }
             (Backend::Memory(..), _) | (_, Backend::Memory(..)) => Err(CopyError::Differs),
         }
@@ -463,6 +467,7 @@ fn sqlite(
         synthetic: place.synthetic,
         root_key: place.root_key,
         signing_key: place.signing_key,
+        retiring_signing_key: place.retiring_signing_key,
         entropy: Arc::new(|bytes| getrandom::fill(bytes).map_err(std::io::Error::other)),
         fatal: Arc::new(|what| {
             tracing::error!(what, "the disk failed under a write; ending at once");
@@ -494,6 +499,7 @@ fn postgres(
         synthetic: place.synthetic,
         root_key: key_file("--root-key", place.root_key)?,
         signing_key: key_file("--signing-key", place.signing_key)?,
+        retiring_signing_key: place.retiring_signing_key,
         entropy: Arc::new(|bytes| getrandom::fill(bytes).map_err(std::io::Error::other)),
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),

@@ -7,11 +7,12 @@
 use std::path::Path;
 
 use fokus_log::Hash;
-use fokus_log::note::{MAX_NOTE_BYTES, VerifierKey, open_checkpoint, unverified_checkpoint};
+use fokus_log::lineage::generation;
+use fokus_log::note::{MAX_NOTE_BYTES, VerifierKey, unverified_checkpoint};
 use fokus_log::proof::verify_consistency;
 use fokus_proto::v1;
 
-use super::log_key;
+use super::log_key::{self, LogKeys};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::flags::{Checkpoint, Proof, Purpose};
@@ -20,7 +21,7 @@ use crate::output::Output;
 /// Prints the note; the verifier key goes to standard error, since it must be trusted from elsewhere.
 /// With a note kept earlier, only what continues it is printed.
 pub(crate) async fn run(flags: Checkpoint, output: &mut Output) -> Result<(), Failure> {
-    let trusted = flags.log_key.as_deref().map(log_key::read).transpose()?;
+    let trusted = flags.log_key.as_deref().map(LogKeys::read).transpose()?;
     let kept = flags.since.as_deref().map(kept).transpose()?;
     let client = Client::connect(&flags.connection, Purpose::Audit).await?;
     let request = v1::GetCheckpointRequest { purpose: client.purpose() };
@@ -31,11 +32,11 @@ pub(crate) async fn run(flags: Checkpoint, output: &mut Output) -> Result<(), Fa
         .map_err(|status| client.failure(&status))?
         .into_inner();
     let checked = if let Some(kept) = kept {
-        let key = trusted.map_or_else(|| named(&answer), Ok)?;
-        since(&client, &kept, &key, &mut answer).await?
+        let keys = trusted.map_or_else(|| named(&answer), Ok)?;
+        since(&client, &kept, &keys, &mut answer).await?
     } else {
-        trusted.map_or(Ok(String::new()), |key| {
-            signed(&answer.checkpoint, &key).map(|_| String::new())
+        trusted.map_or(Ok(String::new()), |keys| {
+            signed(&answer.checkpoint, &keys).map(|_| String::new())
         })
     };
     let continued = match checked {
@@ -72,15 +73,29 @@ fn kept(file: &Path) -> Result<String, Failure> {
 }
 
 /// The key that the server names: no more than a name for who signed what was kept.
-fn named(answer: &v1::GetCheckpointResponse) -> Result<VerifierKey, Failure> {
+fn named(answer: &v1::GetCheckpointResponse) -> Result<LogKeys, Failure> {
     let malformed = |_| Failure::CouldNotRun("the server names no verifier key".to_owned());
-    answer.verifier_key.parse().map_err(malformed)
+    answer.verifier_key.parse::<VerifierKey>().map(LogKeys::from).map_err(malformed)
 }
 
-fn signed(note: &[u8], key: &VerifierKey) -> Result<fokus_log::note::Checkpoint, Fork> {
+fn signed(note: &[u8], keys: &LogKeys) -> Result<fokus_log::note::Checkpoint, Fork> {
     let text = std::str::from_utf8(note).unwrap_or_default();
-    open_checkpoint(text, &key.name, &key.public_key).map_err(|error| {
-        Fork(format!("the server's checkpoint, under the key of {}: {error}", key.name))
+    keys.open(text).map_err(|error| {
+        Fork(format!("the server's checkpoint, under the key of {}: {error}", keys.name()))
+    })
+}
+
+/// Words for a checkpoint that was kept of a log which the server's log continues: the gap between them is
+/// in the log, and a bundle shows it.
+fn of_another_generation(kept: &str, now: &[u8]) -> Option<Fork> {
+    let (kept, now) = (unverified_checkpoint(kept), std::str::from_utf8(now).ok()?);
+    let (kept, now) = (kept.ok()?.origin, unverified_checkpoint(now).ok()?.origin);
+    let continues = kept != now && generation(&kept).0 == generation(&now).0;
+    continues.then(|| {
+        Fork(format!(
+            "the checkpoint kept is of {kept}, and the log is called {now} now: one continues the other after \
+             a restore with loss. Whether what was kept is in it, `fokus-verify --since` says of a bundle"
+        ))
     })
 }
 
@@ -88,18 +103,21 @@ fn signed(note: &[u8], key: &VerifierKey) -> Result<fokus_log::note::Checkpoint,
 async fn since(
     client: &Client,
     kept: &str,
-    key: &VerifierKey,
+    keys: &LogKeys,
     answer: &mut v1::GetCheckpointResponse,
 ) -> Result<Result<String, Fork>, Failure> {
-    let earlier = match open_checkpoint(kept, &key.name, &key.public_key) {
+    if let Some(other) = of_another_generation(kept, &answer.checkpoint) {
+        return Ok(Err(other));
+    }
+    let earlier = match keys.open(kept) {
         Ok(it) => it,
         Err(error) => {
             let words =
-                format!("the checkpoint kept earlier, under the key of {}: {error}", key.name);
+                format!("the checkpoint kept earlier, under the key of {}: {error}", keys.name());
             return Ok(Err(Fork(words)));
         }
     };
-    let now = match signed(&answer.checkpoint, key) {
+    let now = match signed(&answer.checkpoint, keys) {
         Ok(it) => it,
         Err(fork) => return Ok(Err(fork)),
     };
@@ -122,7 +140,7 @@ async fn since(
         .into_inner();
     // The log may have grown meanwhile: what is proved is what is printed.
     answer.checkpoint.clone_from(&proof.checkpoint);
-    let now = match signed(&answer.checkpoint, key) {
+    let now = match signed(&answer.checkpoint, keys) {
         Ok(it) => it,
         Err(fork) => return Ok(Err(fork)),
     };

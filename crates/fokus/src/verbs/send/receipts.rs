@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fokus_log::leaf::Leaf;
-use fokus_log::note::{VerifierKey, open_checkpoint};
 use fokus_log::proof::verify_inclusion;
 use fokus_log::proof_file::ProofFile;
 use fokus_log::{Hash, leaf_hash};
@@ -13,7 +12,7 @@ use fokus_proto::v1;
 use uuid::Uuid;
 
 use crate::failure::Failure;
-use crate::verbs::log_key;
+use crate::verbs::log_key::{self, LogKeys};
 
 /// A leaf is at most 60 kB; its proof and note are a few more.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
@@ -22,7 +21,7 @@ const FILE_BYTES_MAX: u64 = 256 * 1024;
 #[derive(Debug)]
 pub(super) struct Receipts {
     folder: PathBuf,
-    key: VerifierKey,
+    keys: LogKeys,
 }
 
 /// Why receipts do not prove what they should.
@@ -47,9 +46,9 @@ impl Receipts {
     ///
     /// [`Failure::CouldNotRun`] when the key cannot be read or the folder cannot be made.
     pub(super) fn open(folder: &Path, key: &Path) -> Result<Receipts, Failure> {
-        let key = log_key::read(key)?;
+        let keys = LogKeys::read(key)?;
         fs::create_dir_all(folder).map_err(|error| not_kept(folder, &error))?;
-        Ok(Receipts { folder: folder.to_owned(), key })
+        Ok(Receipts { folder: folder.to_owned(), keys })
     }
 
     /// Verifies the receipts of an answer and writes those that are not kept yet.
@@ -61,7 +60,7 @@ impl Receipts {
         &self,
         answer: &v1::ExecuteResponse,
     ) -> Result<Result<(), Unproven>, Failure> {
-        let proofs = match verified(answer, &self.key) {
+        let proofs = match verified(answer, &self.keys) {
             Ok(it) => it,
             Err(unproven) => return Ok(Err(unproven)),
         };
@@ -89,11 +88,10 @@ fn not_kept(path: &Path, error: &std::io::Error) -> Failure {
     Failure::CouldNotRun(format!("receipt {}: {}", path.display(), error.kind()))
 }
 
-/// The receipts of an answer as proof files, if they prove its events under this key.
-fn verified(answer: &v1::ExecuteResponse, key: &VerifierKey) -> Result<Vec<ProofFile>, Unproven> {
+/// The receipts of an answer as proof files, if they prove its events under one of these keys.
+fn verified(answer: &v1::ExecuteResponse, keys: &LogKeys) -> Result<Vec<ProofFile>, Unproven> {
     let note = std::str::from_utf8(&answer.checkpoint).map_err(|_| Unproven::Checkpoint)?;
-    let signed =
-        open_checkpoint(note, &key.name, &key.public_key).map_err(|_| Unproven::Checkpoint)?;
+    let signed = keys.open(note).map_err(|_| Unproven::Checkpoint)?;
     let (events, receipts) = (&answer.event_ids, &answer.receipts);
     if events.is_empty() || events.len() != receipts.len() {
         return Err(Unproven::Count);
@@ -124,7 +122,9 @@ fn verified(answer: &v1::ExecuteResponse, key: &VerifierKey) -> Result<Vec<Proof
 #[cfg(test)]
 mod tests {
     use fokus_log::leaf::{EnvelopeRef, LeafKind};
-    use fokus_log::note::{Checkpoint, Ed25519Signer, KeyKind, Signer as _, sign_checkpoint};
+    use fokus_log::note::{
+        Checkpoint, Ed25519Signer, KeyKind, Signer as _, VerifierKey, sign_checkpoint,
+    };
     use fokus_log::{node_hash, tree_hash};
 
     use super::*;
@@ -191,7 +191,7 @@ mod tests {
         ) {
             let (mut answer, mut key) = answer();
             change(&mut answer, &mut key);
-            assert_eq!(verified(&answer, &key).map(|it| it.len()), proven);
+            assert_eq!(verified(&answer, &key.into()).map(|it| it.len()), proven);
         }
         check(|_, _| {}, Ok(2));
         check(
@@ -216,7 +216,7 @@ mod tests {
     fn a_receipt_that_is_kept_is_held_against_the_next() {
         let temp = tempfile::tempdir().unwrap();
         let (answer, key) = answer();
-        let receipts = Receipts { folder: temp.path().to_owned(), key };
+        let receipts = Receipts { folder: temp.path().to_owned(), keys: key.into() };
         assert_eq!(receipts.keep(&answer).unwrap(), Ok(()));
         let file = temp.path().join("2.tlog-proof");
         let kept = fs::read_to_string(&file).unwrap();
