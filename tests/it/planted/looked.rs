@@ -42,6 +42,7 @@ fn paths(stage: &Stage, pattern: &str, thorough: bool) -> Vec<String> {
         "/" | "/today" | "/families" | "/interventions" | "/caseload" | "/operations"
         | "/metrics" | "/events" | "/health" | "/export" => vec![pattern.to_owned()],
         "/export/progress" => vec![format!("{pattern}?id=00000000-0000-4000-8000-000000000001")],
+        "/programme" => vec![pattern.to_owned(), format!("{pattern}?quarter=2019-Q1")],
         "/family/{id}" => of_families(&[
             String::new(),
             "?all=1&mistaken=1".to_owned(),
