@@ -24,7 +24,7 @@ impl Describe for PostgresStore {
         // The keys may lie in a database of their own.
         let (keys, _) = part(&self.shared.keys, KEYS).await?;
         let (views, _) = part(&self.shared.views, VIEWS).await?;
-        Ok(About { engine: format!("PostgreSQL {version}"), parts: [journal, keys, views] })
+        Ok(About { engine: format!("PostgreSQL {version}"), parts: vec![journal, keys, views] })
     }
 }
 

@@ -211,7 +211,8 @@ impl Describe for SqliteStore {
                 let bytes = bytes_of(&folder, database)?;
                 io::Result::Ok(StorePart { name, schema: database.newest(), bytes })
             };
-            Ok([part("journal", JOURNAL)?, part("keys", KEYS)?, part("views", VIEWS)?])
+            let (journal, keys) = (part("journal", JOURNAL)?, part("keys", KEYS)?);
+            Ok(vec![journal, keys, part("views", VIEWS)?, part("released", RELEASED)?])
         });
         let parts = parts.await.map_err(|it| unavailable(io::Error::other(it)))?;
         let engine = format!("SQLite {}", rusqlite::version());

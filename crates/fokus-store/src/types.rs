@@ -493,8 +493,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct About {
     /// The database program and its version, such as `SQLite 3.51.3`.
     pub engine: String,
-    /// Its parts: `journal`, `keys`, `views`.
-    pub parts: [StorePart; 3],
+    /// Its parts: `journal`, `keys`, `views`, and others that only this back end has.
+    pub parts: Vec<StorePart>,
 }
 
 /// A part of a store: a file with what lies beside it, or a schema with its indexes.

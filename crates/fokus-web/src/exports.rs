@@ -17,8 +17,8 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _};
 use uuid::Uuid;
 
 use crate::limits::{EXPORT_STALL_MAX, EXPORTS_AT_ONCE, EXPORTS_FOLLOWED_MAX};
@@ -103,7 +103,7 @@ enum Part {
 struct Stopped;
 
 /// The bundle as the body of an answer, made while it is read, until the visitor's token runs out.
-/// `folder` is the one folder in it; `at_s` when its files were made, Unix seconds.
+/// `folder` is the one folder in it.
 pub(crate) fn body(
     shared: &Shared,
     visitor: &Visitor,
@@ -124,9 +124,15 @@ pub(crate) fn body(
         };
         out.end(made.is_ok());
     });
+    Body::from_stream(bytes(receiver))
+}
+
+/// The parts as bytes. Where the last one is missing the stream ends with an error, which cuts the connection:
+/// a browser takes an end in order for the end of the file.
+fn bytes(receiver: mpsc::Receiver<Part>) -> impl Stream<Item = io::Result<Bytes>> {
     let mut whole = false;
     let parts = ReceiverStream::new(receiver).map(Some).chain(tokio_stream::once(None));
-    let bytes = parts.filter_map(move |part| match part {
+    parts.filter_map(move |part| match part {
         Some(Part::Bytes(it)) => Some(Ok(it)),
         Some(Part::Whole) => {
             whole = true;
@@ -134,8 +140,7 @@ pub(crate) fn body(
         }
         None if whole => None,
         None => Some(Err(io::Error::other("the bundle broke off"))),
-    });
-    Body::from_stream(bytes)
+    })
 }
 
 /// The folder in the file.
@@ -304,6 +309,22 @@ mod tests {
         assert!(exports.place().is_none());
         drop(places);
         assert!(exports.place().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_ends_with_an_error() {
+        for whole in [true, false] {
+            let (sender, receiver) = mpsc::channel(2);
+            assert!(sender.send(Part::Bytes(Bytes::from_static(b"some"))).await.is_ok());
+            if whole {
+                assert!(sender.send(Part::Whole).await.is_ok());
+            }
+            drop(sender);
+            let all: Vec<io::Result<Bytes>> = bytes(receiver).collect().await;
+            assert_eq!(all[0].as_ref().unwrap().as_ref(), b"some");
+            assert_eq!(all.len(), if whole { 1 } else { 2 });
+            assert!(all.iter().skip(1).all(Result::is_err));
+        }
     }
 
     #[test]

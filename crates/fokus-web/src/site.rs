@@ -98,8 +98,11 @@ impl Site {
     }
 }
 
+/// An address, and what answers there.
+type Read = (&'static str, fn() -> MethodRouter<Arc<Shared>>);
+
 /// What is read, each at its address.
-const READ: &[(&str, fn() -> MethodRouter<Arc<Shared>>)] = &[
+const READ: &[Read] = &[
     ("/", || get(pages::first::page)),
     ("/today", || get(pages::today::page)),
     ("/families", || get(pages::families::page)),
@@ -168,6 +171,10 @@ fn span(request: &Request) -> Span {
         return Span::none();
     }
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    // What machines ask again and again, and what comes with every page, says nothing.
+    if ["/health", "/metrics", "/assets/{name}"].contains(&route) {
+        return Span::none();
+    }
     fokus_traces::of_page(request.headers(), request.method(), route)
 }
 

@@ -113,6 +113,11 @@ fn text(value: Option<opentelemetry_proto::tonic::common::v1::AnyValue>) -> Opti
     match value?.value? {
         Value::StringValue(it) => Some(it),
         Value::IntValue(it) => Some(it.to_string()),
-        other => Some(format!("{other:?}")),
+        Value::BoolValue(_)
+        | Value::DoubleValue(_)
+        | Value::ArrayValue(_)
+        | Value::KvlistValue(_)
+        | Value::BytesValue(_)
+        | Value::StringValueStrindex(_) => panic!("no attribute of ours is of this type"),
     }
 }

@@ -217,15 +217,18 @@ impl Place {
         token.clone()
     }
 
-    /// Somebody's token in this municipality, good for an hour, for all of these purposes.
+    /// A token of a role by its name (such as `TEAM_LEAD`) in any municipality, good for an hour, for these
+    /// purposes (such as `CASEWORK`).
     pub(crate) fn token_for(&self, tenant: &str, role: &str, purposes: &[&str]) -> String {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.expect("a clock after 1970").as_secs();
-        self.signed(&serde_json::json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": format!("{}-1", role.to_lowercase()),
-            "tenant": tenant, "role": role, "purposes": purposes,
-            "iat": now, "nbf": now, "exp": now + 3600,
-        }))
+        let key = self.issuer_key();
+        let flag = |name: &str| name.to_lowercase().replace('_', "-");
+        let (role, purposes) = (flag(role), purposes.iter().map(|it| flag(it)).collect::<Vec<_>>());
+        let subject = format!("{role}-who-asks");
+        let mut arguments = vec!["token", "mint", "--key-file", text(&key)];
+        arguments.extend(["--issuer", ISSUER, "--audience", AUDIENCE, "--tenant", tenant]);
+        arguments.extend(["--subject", &subject, "--role", &role, "--minutes", "60"]);
+        arguments.extend(purposes.iter().flat_map(|it| ["--purpose", it]));
+        binary::print(&arguments)
     }
 
     /// A token that says whatever it is told to, signed by the issuer's key.

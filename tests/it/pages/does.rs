@@ -268,7 +268,26 @@ pub(super) async fn pages_read_without_scripts(stage: &Stage) {
     stage.browser.scripts(true).await;
 }
 
+/// Addresses that are for machines and scripts.
+const NO_PAGES: [&str; 5] =
+    ["/metrics", "/events", "/health", "/assets/{name}", "/export/progress"];
+
+/// Whether a path is one of those that a pattern such as `/family/{id}` stands for.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (pattern, path): (Vec<&str>, Vec<&str>) =
+        (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len()
+        && pattern.iter().zip(&path).all(|(one, other)| one.starts_with('{') || one == other)
+}
+
 pub(super) async fn every_page_that_is_offered_opens(stage: &Stage) {
+    let all =
+        ["CASEWORKER", "AUDITOR", "OPERATOR", "PROGRAMME_MANAGER"].map(|it| stage.pages_of(it));
+    for address in fokus_web::site::addresses().filter(|it| !NO_PAGES.contains(it)) {
+        let known = all.iter().flatten().any(|(_, path)| is_of(address, path));
+        assert!(known, "{address} is among the pages that the tests open: see Stage::pages_of");
+    }
     for role in ["CASEWORKER", "TEAM_LEAD", "AUDITOR", "OPERATOR", "PROGRAMME_MANAGER", "DASHBOARD"]
     {
         stage.sign_in(role).await;

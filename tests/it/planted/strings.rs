@@ -38,6 +38,8 @@ const BY_CODE: &[&str] =
 
 /// The most strings of one field that are searched.
 const OF_FIELD_MAX: usize = 40;
+/// What a field may hold and every page may say: the name of a channel.
+const COMMON: [&str; 1] = ["Digital Post"];
 /// A shorter string could stand somewhere by chance.
 const LETTERS_MIN: usize = 6;
 
@@ -96,7 +98,11 @@ impl Strings {
     pub(super) fn be_searched(&mut self) {
         let (mut texts, mut whose) = (Vec::new(), Vec::new());
         for (of, strings) in &self.all {
-            for it in strings {
+            let elsewhere = |text: &String| {
+                self.all.iter().any(|((tenant, _), it)| *tenant != of.0 && it.contains(text))
+            };
+            // What two municipalities have tells of neither.
+            for it in strings.iter().filter(|it| !elsewhere(it)) {
                 texts.push(it.clone());
                 whose.push(of.clone());
                 // People write a CPR number with a hyphen.
@@ -119,9 +125,14 @@ impl Strings {
 
     /// The fields of a municipality that are searched.
     pub(super) fn fields_of(&self, tenant: &str) -> BTreeSet<String> {
-        let of = self.all.iter().filter(|((it, _), strings)| it == tenant && !strings.is_empty());
-        of.map(|((_, field), _)| field.clone()).collect()
+        let (_, whose) = self.search.as_ref().expect("it was made");
+        whose.iter().filter(|(it, _)| it == tenant).map(|(_, field)| field.clone()).collect()
     }
+}
+
+/// Whether a field is searched by its codes.
+pub(super) fn is_by_code(field: &str) -> bool {
+    BY_CODE.contains(&field)
 }
 
 fn is_not_searched(name: &str) -> bool {
@@ -141,7 +152,8 @@ fn gather(value: &Value, by_code: bool, into: &mut Vec<String>) {
             let longest = parts.map(str::trim).max_by_key(|it| it.chars().count());
             let longest = longest.unwrap_or_default();
             let is_code = longest.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
-            if longest.chars().count() >= LETTERS_MIN && (by_code || !is_code) {
+            let is_common = COMMON.contains(&longest);
+            if longest.chars().count() >= LETTERS_MIN && !is_common && (by_code || !is_code) {
                 into.push(longest.to_owned());
             }
         }

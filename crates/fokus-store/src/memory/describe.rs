@@ -15,7 +15,7 @@ impl Describe for MemoryStore {
         let part = |name, bytes| StorePart { name, schema: 0, bytes };
         Ok(About {
             engine: "memory".to_owned(),
-            parts: [part("journal", journal), part("keys", keys), part("views", views)],
+            parts: vec![part("journal", journal), part("keys", keys), part("views", views)],
         })
     }
 }

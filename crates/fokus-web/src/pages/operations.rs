@@ -199,7 +199,7 @@ mod tests {
         let part = |name, bytes| StorePart { name, schema: 1, bytes };
         let about = About {
             engine: "An \"engine\" 1".to_owned(),
-            parts: [part("journal", 4096), part("keys", 512), part("views", 0)],
+            parts: vec![part("journal", 4096), part("keys", 512), part("views", 0)],
         };
         let store = StoreAnswer { about, alarm: Some("stands behind its anchor".to_owned()) };
         let text = exposition("ishoj", &ViewsAnswer { views, head: 9 }, &store);
