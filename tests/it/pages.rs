@@ -69,6 +69,7 @@ async fn pages_do_what_people_expect_of_them_in_a_browser() {
         numbers::a_contact_counts_on_the_open_page,
         numbers::a_quarter_is_withdrawn_and_released_on_the_open_page,
         numbers::hidden_numbers_are_said_to_be_hidden,
+        numbers::a_quarter_is_chosen_by_keyboard,
         looks::every_page_fits_every_screen,
         looks::axe_objects_to_nothing,
     );

@@ -253,15 +253,11 @@ fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenErr
     let places = Places::new(&options);
     let folder = Folder::enter(&places, &purpose)?;
     let copying = matches!(purpose, Purpose::Copy(_));
-    for derived in [VIEWS, RELEASED] {
-        make_missing(derived, &folder.path)?;
-    }
+    make_missing(VIEWS, &folder.path)?;
     // All files are opened and checked before any thread is started: an error leaves nothing running.
     let journal = JOURNAL.open(&folder.path)?;
     let keys = KEYS.open(&folder.path)?;
     let views = VIEWS.open(&folder.path)?;
-    let released = RELEASED.open(&folder.path)?;
-    released::copy_all(&views, &released).map_err(|error| RELEASED.failed(error))?;
     let wanted = start::Wanted {
         authority: options.authority.clone(),
         synthetic: options.synthetic,
@@ -271,6 +267,10 @@ fn open(options: SqliteOptions, purpose: Purpose) -> Result<SqliteStore, OpenErr
     let seeds = folder.seeds();
     let started = start::check(&journal, &seeds, &wanted)?;
     let report = started.report;
+    // Written at once, so not before the store has been found sound.
+    make_missing(RELEASED, &folder.path)?;
+    let released = RELEASED.open(&folder.path)?;
+    released::copy_all(&views, &released).map_err(|error| RELEASED.failed(error))?;
     let journal = Files::start(JOURNAL, journal, &folder, &options)?;
     let keys = Files::start(KEYS, keys, &folder, &options)?;
     let views = Files::start(VIEWS, views, &folder, &options)?;

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use fantoccini::Locator;
+use fantoccini::key::Key;
 use fokus_proto::v1::execute_request::Command;
 use fokus_proto::v1::*;
 
@@ -182,6 +183,27 @@ pub(super) async fn hidden_numbers_are_said_to_be_hidden(stage: &Stage) {
     let counted = stage.browser.run(frames).await;
     assert_eq!(counted[0], counted[1], "{counted:?}");
     assert_ne!(counted[0], 0, "some number is hidden beside one that is not");
+}
+
+/// From the top of the page to another quarter, by Tab and Enter alone.
+pub(super) async fn a_quarter_is_chosen_by_keyboard(stage: &Stage) {
+    stage.sign_in("DASHBOARD").await;
+    let active = || async { stage.browser.client.active_element().await.expect("a focus") };
+    let body = stage.browser.client.find(Locator::Css("body")).await.expect("a body");
+    body.send_keys(&Key::Tab.to_string()).await.expect("a key");
+    for _ in 0..30 {
+        let href = active().await.attr("href").await.expect("an attribute").unwrap_or_default();
+        if href.contains("quarter=2019-Q4") {
+            let outline = "return getComputedStyle(document.activeElement).outlineStyle !== 'none'";
+            assert_eq!(stage.browser.run(outline).await, true, "one sees where one is");
+            active().await.send_keys(&Key::Enter.to_string()).await.expect("a key");
+            let there = "return document.body.innerText.includes('2019-Q4, released')";
+            stage.browser.wait("the quarter", there, PATIENCE).await;
+            return;
+        }
+        active().await.send_keys(&Key::Tab.to_string()).await.expect("a key");
+    }
+    panic!("no quarter is reached by keyboard");
 }
 
 /// Before anything was released, and from then on without a reload: on a server of its own.
