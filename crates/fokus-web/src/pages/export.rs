@@ -123,6 +123,7 @@ async fn begin(visit: &Visit, asked: &Asked) -> Result<Response, Failure> {
         first: position(&asked.first_position, "first_position")?,
         last: position(&asked.last_position, "last_position")?,
         family: family(visit, asked.family.trim()).await?,
+        kept: 0,
     };
     let exports = &visit.shared.exports;
     let busy = || Rejection::new(Reason::RateLimited, "too many bundles at once; try again");
