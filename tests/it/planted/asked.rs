@@ -241,7 +241,7 @@ fn values(
         "page_token" | "by_recorded" | "states" | "types" | "overdue_only" | "mine_to_answer"
         | "worker_id" | "quarter" | "case_state" | "phase" | "after_position"
         | "after_revision" | "until_position" | "first_position" | "last_position" | "limit"
-        | "follow" => vec![None],
+        | "follow" | "kept_position" => vec![None],
         other => panic!("{}: say here with what {other} is asked", input.full_name()),
     }
 }
