@@ -5,13 +5,14 @@
 //! over.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use fokus_core::effective::{Clocks, KnownAt};
 use fokus_core::ids::{FamilyId, StreamKind, StreamRef};
 use fokus_core::record::Recorded;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::status::{StatusRow, status_of};
-use fokus_store::{RowOrder, StreamTag, ViewBuild, ViewRow};
+use fokus_store::{Fault, RowOrder, StreamTag, ViewBuild, ViewRow};
 
 use super::paging::PageToken;
 use super::{Which, check_clocks, check_position, is_present, known, live_rows};
@@ -29,6 +30,8 @@ const ROW_KEY: &str = "status";
 const SCAN_MAX: u32 = 5_000;
 /// The same where each family is folded on the spot: a page of the past is never longer.
 const PAST_SCAN_MAX: u32 = 100;
+/// How many of them are folded at a time, on as many cores as there are: more only hold more histories.
+const FOLDED_AT_ONCE: usize = 4;
 /// The least rows that are read at once where some may be passed over.
 const SCAN_ROWS: u32 = 100;
 
@@ -60,8 +63,10 @@ pub(super) struct Scan<'a> {
     scanned: u32,
     /// The order of the last family given or passed over.
     after: i64,
-    /// Rows read that are still to be given.
+    /// Rows read that are still to be given, or, of the past, to be folded.
     waiting: VecDeque<Standing>,
+    /// What was folded and is still to be given, by order of registration; `None` = not known then.
+    folded: VecDeque<(i64, Option<Standing>)>,
     ended: bool,
 }
 
@@ -95,6 +100,7 @@ impl<'a> Scan<'a> {
             scanned: 0,
             after: token.map_or(i64::MIN, |it| it.after.0),
             waiting: VecDeque::new(),
+            folded: VecDeque::new(),
             ended: false,
         })
     }
@@ -107,26 +113,49 @@ impl<'a> Scan<'a> {
     /// The next family; `None` at the end, and where the scan has looked at enough.
     pub(super) async fn next(&mut self) -> Result<Option<Standing>, Failure> {
         loop {
-            let Some(live) = self.waiting.pop_front() else {
+            let next = match self.folded.pop_front() {
+                Some(it) => Some(it),
+                None if is_present(self.clocks) => {
+                    self.waiting.pop_front().map(|it| (it.order, Some(it)))
+                }
+                None => {
+                    self.fold().await?;
+                    self.folded.pop_front()
+                }
+            };
+            let Some((order, standing)) = next else {
                 if self.ended || self.scanned >= self.most {
                     return Ok(None);
                 }
                 self.read_on().await?;
                 continue;
             };
-            self.after = live.order;
-            let standing =
-                if is_present(self.clocks) { Some(live) } else { self.past(&live).await? };
+            self.after = order;
             if let Some(it) = standing.filter(|it| !it.row.undone) {
                 return Ok(Some(it));
             }
         }
     }
 
-    async fn past(&self, live: &Standing) -> Result<Option<Standing>, Failure> {
-        let family = live.row.family_id;
-        let past = past_standing(self.journal, self.tenant, family, self.clocks).await?;
-        Ok(past.map(|it| Standing { order: live.order, tag: live.tag, ..it }))
+    /// Folds the next families that wait, at the same time.
+    async fn fold(&mut self) -> Result<(), Failure> {
+        let count = self.waiting.len().min(FOLDED_AT_ONCE);
+        let tenant = self.journal.tenant(&self.tenant.id).await?;
+        let tasks = &self.journal.shared.tasks;
+        let begin = |live: Standing| {
+            let (journal, tenant, clocks) =
+                (self.journal.clone(), Arc::clone(&tenant), *self.clocks);
+            let family = live.row.family_id;
+            let folding = async move { past_standing(&journal, &tenant, family, &clocks).await };
+            (live.order, live.tag, tasks.spawn(folding))
+        };
+        let begun: Vec<_> = self.waiting.drain(..count).map(begin).collect();
+        for (order, tag, folding) in begun {
+            let failed = |_| Fault::Corrupt { what: "a family could not be folded".to_owned() };
+            let past = folding.await.map_err(failed)??;
+            self.folded.push_back((order, past.map(|it| Standing { order, tag, ..it })));
+        }
+        Ok(())
     }
 
     async fn read_on(&mut self) -> Result<(), Failure> {
@@ -155,7 +184,7 @@ impl<'a> Scan<'a> {
 
     /// Whether every family was given or passed over.
     pub(super) fn is_over(&self) -> bool {
-        self.ended && self.waiting.is_empty()
+        self.ended && self.waiting.is_empty() && self.folded.is_empty()
     }
 
     /// Where a list goes on behind the last family given, or, with the place of an entry in it, within
