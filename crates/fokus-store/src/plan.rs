@@ -267,7 +267,7 @@ impl Planner {
             for content in contents {
                 let index = self.edge.size().saturating_add(events.len() as u64);
                 event_ids.push(content.event_id());
-                content.check_at(index, self.lineage(index)).map_err(Refused::Invalid)?;
+                content.check_at(index, &self.origin, &self.edge).map_err(Refused::Invalid)?;
                 let stored = stored_event(tag, head, index, self.recorded_ms, content)
                     .ok_or(Refused::Invalid(InvalidAppend::Leaf))?;
                 let (revision, last) = (stored.revision, stored.position);
@@ -287,13 +287,6 @@ impl Planner {
             heads.iter().map(|(stream, head)| (stream.clone(), head.revision)).collect();
         self.keep_heads(heads);
         Ok(Placed { place, event_ids, revisions, recorded_ms: self.recorded_ms })
-    }
-
-    /// What a leaf at `index` that speaks of the log's key or name must agree with: its name, and, where the
-    /// leaf is the next one, the root over those before.
-    fn lineage(&self, index: u64) -> (&str, Option<Hash>) {
-        let is_next = index == self.edge.size();
-        (&self.origin, is_next.then(|| self.edge.root()))
     }
 
     fn keep_command(&mut self, command_id: CommandId, place: CommandPlace) {
@@ -408,12 +401,8 @@ impl NewLeaf {
 
     /// What must hold where the leaf comes to stand: a map of stream heads covers what is just before it, and
     /// what speaks of the log's key or name speaks of this log. The root of a map is the caller's word;
-    /// `check` and every auditor make it anew.
-    fn check_at(
-        &self,
-        index: u64,
-        (origin, root): (&str, Option<Hash>),
-    ) -> Result<(), InvalidAppend> {
+    /// `check` and every auditor make it anew. `edge` is that of the leaves before the append.
+    fn check_at(&self, index: u64, origin: &str, edge: &Edge) -> Result<(), InvalidAppend> {
         let NewLeaf::Control(it) = self else { return Ok(()) };
         if it.kind == LeafKind::StreamHeads {
             let map = Commitment::read(it.kind, index, &it.ext);
@@ -422,8 +411,11 @@ impl NewLeaf {
         let fits = match Act::of_leaf(it.kind, &it.ext).map_err(|_| InvalidAppend::Lineage)? {
             None => true,
             Some(Act::Rotation(it)) => it.origin == origin,
+            // The first leaf of its append, so that the edge is that of all leaves before it. A root is
+            // some twenty hashes: only this leaf pays for it.
             Some(Act::Continuation(it)) => {
-                it.origin == origin && it.kept.size == index && Some(it.kept.root) == root
+                let kept = (it.kept.size, it.kept.root);
+                it.origin == origin && index == edge.size() && kept == (index, edge.root())
             }
         };
         if fits { Ok(()) } else { Err(InvalidAppend::Lineage) }
