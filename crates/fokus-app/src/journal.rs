@@ -17,6 +17,7 @@ use fokus_store::group_commit::GroupCommit;
 use fokus_store::{Describe, EventStore, Fault, KeyStore, Position, TenantId, ViewStore};
 use fokus_vault::wrap::Kms;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -388,14 +389,19 @@ impl Journal {
             let _place = place;
             work.await
         });
-        match task.await {
-            Ok(it) => it,
-            Err(error) if error.is_panic() => {
-                tracing::error!("a task panicked");
-                Err(Fault::Corrupt { what: "a task panicked".to_owned() }.into())
-            }
-            Err(_) => Err(shutting_down()),
+        joined(task.await)
+    }
+}
+
+/// What a task came to.
+pub(crate) fn joined<T>(task: Result<Result<T, Failure>, JoinError>) -> Result<T, Failure> {
+    match task {
+        Ok(it) => it,
+        Err(error) if error.is_panic() => {
+            tracing::error!("a task panicked");
+            Err(Fault::Corrupt { what: "a task panicked".to_owned() }.into())
         }
+        Err(_) => Err(shutting_down()),
     }
 }
 

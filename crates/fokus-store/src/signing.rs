@@ -30,13 +30,18 @@ impl SigningSeeds {
     ///
     /// # Errors
     ///
-    /// [`Fault::Corrupt`] never, for a tenant's name that was parsed.
+    /// [`Fault::Corrupt`] where the key that is retiring is the key itself: nothing would be rotated. Else never,
+    /// for a tenant's name that was parsed.
     pub fn signer(&self, tenant: &TenantId) -> Result<LogSigner, Fault> {
         let key = |seed: &SecretKey| {
             let seed = derive_signing_seed(seed, tenant.as_str())
                 .map_err(|error| Fault::Corrupt { what: format!("signing key: {error}") })?;
             Ok(Ed25519Signer::from_seed(seed.as_bytes()))
         };
+        if self.retiring.as_ref().is_some_and(|it| it.as_bytes() == self.current.as_bytes()) {
+            let what = "the retiring signing key is the signing key itself; name the one before";
+            return Err(Fault::Corrupt { what: what.to_owned() });
+        }
         let retiring = self.retiring.as_ref().map(key).transpose()?;
         Ok(LogSigner { current: key(&self.current)?, retiring })
     }

@@ -12,13 +12,13 @@ use fokus_core::ids::{FamilyId, StreamKind, StreamRef};
 use fokus_core::record::Recorded;
 use fokus_core::rejection::{Reason, Rejection};
 use fokus_core::views::status::{StatusRow, status_of};
-use fokus_store::{Fault, RowOrder, StreamTag, ViewBuild, ViewRow};
+use fokus_store::{RowOrder, StreamTag, ViewBuild, ViewRow};
 
 use super::paging::PageToken;
 use super::{Which, check_clocks, check_position, is_present, known, live_rows};
 use crate::execute::store_id;
 use crate::failure::Failure;
-use crate::journal::Journal;
+use crate::journal::{Journal, joined};
 use crate::load;
 use crate::rows::{self, Stored};
 use crate::runner::STATUS;
@@ -151,8 +151,7 @@ impl<'a> Scan<'a> {
         };
         let begun: Vec<_> = self.waiting.drain(..count).map(begin).collect();
         for (order, tag, folding) in begun {
-            let failed = |_| Fault::Corrupt { what: "a family could not be folded".to_owned() };
-            let past = folding.await.map_err(failed)??;
+            let past = joined(folding.await)?;
             self.folded.push_back((order, past.map(|it| Standing { order, tag, ..it })));
         }
         Ok(())

@@ -24,6 +24,11 @@ fn with(place: &Place, key: Option<&str>, retiring: Option<&str>) -> PostgresOpt
     PostgresOptions { signing_key, retiring_signing_key, ..place.options() }
 }
 
+/// The store's own key, and another file as the one before it.
+fn with_retiring(place: &Place, file: std::path::PathBuf) -> PostgresOptions {
+    PostgresOptions { retiring_signing_key: Some(file), ..place.options() }
+}
+
 async fn opens(options: PostgresOptions) -> PostgresStore {
     PostgresStore::open(options).await.unwrap()
 }
@@ -43,6 +48,9 @@ async fn both_keys_sign_until_the_one_before_is_left_out() {
     assert_eq!(first.rotation(&vesterby()).await.unwrap(), None);
     first.close().await;
 
+    // A key does not retire itself.
+    let itself = with_retiring(&place, place.file("signing.key"));
+    check(PostgresStore::open(itself).await, "is the signing key itself");
     // A key that never signed the log has no successor in it.
     check(
         PostgresStore::open(with(&place, Some("aa"), Some("bb"))).await,

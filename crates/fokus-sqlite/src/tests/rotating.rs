@@ -23,6 +23,11 @@ fn with(place: &Place, key: Option<&str>, retiring: Option<&str>) -> SqliteOptio
     SqliteOptions { signing_key, retiring_signing_key, ..place.options() }
 }
 
+/// The store's own key, and another file as the one before it.
+fn with_retiring(place: &Place, file: std::path::PathBuf) -> SqliteOptions {
+    SqliteOptions { retiring_signing_key: Some(file), ..place.options() }
+}
+
 async fn opens(options: SqliteOptions) -> SqliteStore {
     SqliteStore::open(options).await.unwrap()
 }
@@ -42,6 +47,9 @@ async fn both_keys_sign_until_the_one_before_is_left_out() {
     assert_eq!(first.rotation(&vesterby()).await.unwrap(), None);
     first.close().await;
 
+    // A key does not retire itself.
+    let itself = with_retiring(&place, place.file("signing.key"));
+    check(SqliteStore::open(itself).await, "is the signing key itself");
     // A key that never signed the log has no successor in it.
     check(SqliteStore::open(with(&place, Some("aa"), Some("bb"))).await, "by the retiring key");
     let both = opens(with(&place, Some("aa"), None)).await;
